@@ -1,0 +1,71 @@
+"""What a tool is: a plain async function with a name, an effect, an argument schema and a result shape.
+
+Free of LangChain, MCP and the page, so that each of them can wrap it. Nothing here runs a tool: `runner` does,
+behind the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from app.core.approvals import Caller, Preview
+from app.core.gate import Effect
+from app.ports.control import Control
+
+A = TypeVar("A", bound="Args")
+
+OUTPUT_CHARS = 8000
+"""No tool result is longer than this in the conversation; the page and the CLI have their own views for more."""
+
+
+class Args(BaseModel):
+    """Base of argument schemas. Unknown arguments are an error that names them, so that a model can mend its call."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ToolResult(BaseModel):
+    """One result shape for all tools.
+
+    `summary` says what was observed, in words for a person (Markdown), and nothing that was not observed.
+    `next` is the next sensible step as a sentence. `actions` are the canonical actions carried out or, when
+    `approval` is set, asked for.
+    """
+
+    ok: bool
+    summary: str
+    next: str | None = None
+    data: dict[str, Any] = {}
+    actions: list[dict[str, Any]] = []
+    approval: str | None = None
+    """Id of the approval this call waits for; nothing was changed yet."""
+
+
+@dataclass(frozen=True)
+class ToolContext:
+    """What a running tool gets: the orchestrator, who called, and where progress goes."""
+
+    control: Control
+    caller: Caller
+    progress: Callable[[str], None] = field(default=lambda _text: None)
+    wait_seconds: float = 60.0
+    """How long a change waits for the first observation before it reports what is seen so far."""
+
+
+@dataclass(frozen=True)
+class Tool(Generic[A]):
+    """`preview` finds what a call would do without doing it and raises `UserError` when it cannot be done; it runs
+    before the gate decides, and its `apps` are what the gate counts. `run` does it."""
+
+    name: str
+    description: str
+    effect: Effect
+    args: type[A]
+    run: Callable[[ToolContext, A], Awaitable[ToolResult]]
+    preview: Callable[[ToolContext, A], Awaitable[Preview]]
+    stops: Callable[[A], bool] = field(default=lambda _args: False)
+    """True for a call that stops or deletes apps: the gate counts these over a turn."""

@@ -1,0 +1,71 @@
+"""What the rules make of a sentence: tool calls to make, or one thing to say. Pure values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApp:
+    """An app as the language needs it."""
+
+    name: str
+    image: str
+    replicas: int
+    namespace: str = "default"
+    status: str = "Running"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One tool call, arguments as the tool's schema names them."""
+
+    tool: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTurn:
+    """A turn before this one: what the person said, what was called, what the rules asked back (if they did)."""
+
+    text: str
+    wishes: tuple[Wish, ...] = ()
+    outcome: Outcome | None = None
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All the rules may look at besides the sentence. `tools` are the names that are bound right now."""
+
+    apps: tuple[KnownApp, ...]
+    tools: frozenset[str]
+    earlier: tuple[EarlierTurn, ...] = ()
+
+
+class Outcome(StrEnum):
+    """Canonical outcomes that change nothing."""
+
+    CLARIFY = "clarify"
+    REFUSE = "refuse"
+    ANSWER = "answer_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Either `wishes` (in order) or `say` with an `outcome`; both where part of the sentence cannot be done.
+
+    `about` (clarify) and `reason` (refuse) are the canonical words; `candidates` are what a question offers, as
+    sentences-to-be: app names or values. `confidence` 0..1; `rule` names what won, for `--explain`.
+    """
+
+    wishes: tuple[Wish, ...] = ()
+    say: str = ""
+    outcome: Outcome | None = None
+    about: str = ""
+    reason: str = ""
+    candidates: tuple[str, ...] = ()
+    confidence: float = 0.0
+    rule: str = ""

@@ -1,0 +1,115 @@
+"""Approvals and audit as values (DESIGN: the gate). An approval is a stored record, used once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from app.core.spec import Frozen
+
+APPROVAL_SECONDS = 600.0
+
+
+class Role(StrEnum):
+    """What a person may do: look; look and change; everything. Ordered by `rank`."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+
+class Mode(StrEnum):
+    """How much happens unasked: nothing; show the plan; ask before each change; act."""
+
+    OBSERVE = "observe"
+    SUGGEST = "suggest"
+    ASK = "ask"
+    AUTO = "auto"
+
+
+class Caller(Frozen):
+    """Who calls a tool: the person, the conversation it happens in, and the sentence that led to it."""
+
+    user: str
+    role: Role
+    conversation: str
+    source: str = "chat"
+    """chat, shell, api, mcp, incident."""
+    sentence: str = ""
+    model: str = "rules"
+
+
+class Change(Frozen):
+    """One line of a diff for people."""
+
+    what: str
+    before: str
+    after: str
+
+
+class Preview(Frozen):
+    """What a call would do, found without doing it: the body of an approval card and of a dry run."""
+
+    title: str
+    """A sentence with verb and names: "Delete nginx"."""
+    verb: str
+    """The button: "Delete nginx"."""
+    apps: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    losses: tuple[str, ...] = ()
+    undo: str = ""
+    price: str = ""
+    canonical: tuple[dict[str, Any], ...] = ()
+
+
+class ApprovalState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Approval(Frozen):
+    """A parked call. Runs exactly `tool(arguments)` once, when a person with the role says so before `expires_at`."""
+
+    id: str
+    conversation: str
+    tool: str
+    arguments: dict[str, Any]
+    arguments_hash: str
+    preview: Preview
+    caller: Caller
+    asked_by_person: bool
+    """The person's own sentence asked for exactly this; only then does a typed yes count."""
+    created_at: float
+    expires_at: float
+    state: ApprovalState = ApprovalState.PENDING
+    decided_by: str | None = None
+    decided_at: float | None = None
+    result: dict[str, Any] | None = None
+
+
+class AuditRow(Frozen):
+    """One change: who, why, what, before, after, outcome. `undo` replays the inverse from `before` (a later issue)."""
+
+    id: int = 0
+    at: float
+    user: str
+    role: Role
+    source: str
+    conversation: str
+    sentence: str
+    model: str
+    tool: str
+    arguments: dict[str, Any]
+    approval: str | None = None
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    ok: bool
+    summary: str

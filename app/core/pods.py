@@ -1,0 +1,129 @@
+"""Observed state as values: what a runtime shows of each replica. Written by the watcher only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.core.spec import AppKey, PodTemplate, Protocol
+
+
+class PodId(NamedTuple):
+    """One attempt to run one replica. A restart is the next attempt in the same slot."""
+
+    app: AppKey
+    slot: int
+    attempt: int
+
+    @property
+    def name(self) -> str:
+        """The replica's name for people: stable across restarts."""
+        return f"{self.app.name}-{self.slot}"
+
+
+class PodPhase(StrEnum):
+    """Kubernetes' pod phases. A phase moves forward only (`app.core.transitions`)."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+
+    @property
+    def ended(self) -> bool:
+        return self in (PodPhase.SUCCEEDED, PodPhase.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitInfo:
+    """How an attempt ended. `code` is None where the process never started; 128+n means signal n."""
+
+    code: int | None
+    reason: str
+    """CamelCase: Completed, Error, OOMKilled, Killed, ContainerCannotRun, PortInUse, ..."""
+    message: str = ""
+    """The runtime's own words, verbatim, or empty."""
+    oom_killed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPort:
+    """Where a container port can be reached from outside."""
+
+    container_port: int
+    host: str
+    host_port: int
+    protocol: Protocol = Protocol.TCP
+
+    @property
+    def url(self) -> str:
+        scheme = "http" if self.protocol is Protocol.TCP else self.protocol.value.lower()
+        return f"{scheme}://{self.host}:{self.host_port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedPod:
+    """One attempt as the runtime shows it. Times are seconds since the epoch, UTC."""
+
+    id: PodId
+    template_hash: str
+    phase: PodPhase
+    ready: bool
+    image: str
+    runtime_id: str
+    """The runtime's own identity: a container id."""
+    created_at: float
+    started_at: float | None = None
+    finished_at: float | None = None
+    exit: ExitInfo | None = None
+    ports: tuple[PublishedPort, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PodRequest:
+    """What a runtime is asked to run. `host_ports` maps container port to the host port this replica must get;
+    every other TCP or UDP port is published on a free one."""
+
+    id: PodId
+    template_hash: str
+    template: PodTemplate
+    host_ports: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PodStats:
+    """A usage sample. CPU in millicores since the sample before, memory in bytes without the page cache."""
+
+    cpu_millicores: int
+    memory_bytes: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line a container printed. `at` is None where the runtime gives no time."""
+
+    pod: str
+    stream: str
+    text: str
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """An image pull on its way: bytes done of bytes known so far (0 of 0 while unknown)."""
+
+    image: str
+    done_bytes: int
+    total_bytes: int
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeInfo:
+    """What `check` learnt of a runtime: one line for the strip and for `doctor`."""
+
+    name: str
+    version: str
+    detail: str = ""

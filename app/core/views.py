@@ -1,0 +1,91 @@
+"""What the board, the CLI and the tools show of an app: read-only pictures, made from desired and observed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.pods import ExitInfo, PodPhase, PublishedPort
+from app.core.spec import AppKey, AppSpec
+
+
+class AppStatus(StrEnum):
+    """The eight words, the same on the page, in the chat, in the CLI and in the API. The order is need, worst first."""
+
+    FAILED = "Failed"
+    CRASH_LOOPING = "Crash-looping"
+    DEGRADED = "Degraded"
+    UPDATING = "Updating"
+    UNKNOWN = "Unknown"
+    STARTING = "Starting"
+    RUNNING = "Running"
+    STOPPED = "Stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaView:
+    """One slot as it is now."""
+
+    name: str
+    slot: int
+    phase: PodPhase | None
+    """None: no attempt exists right now (waiting for an image, a back-off, or its turn)."""
+    ready: bool
+    restarts: int
+    started_at: float | None
+    current: bool
+    """Runs the newest revision."""
+    ports: tuple[PublishedPort, ...] = ()
+    last_exit: ExitInfo | None = None
+    retry_at: float | None = None
+    runtime_id: str = ""
+    detail: str = ""
+    """Plain words: "pulling nginx", "next try in 40 s"."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppView:
+    """One app as it is now. `reason` is plain words with exit code or the runtime's message, empty when all is well."""
+
+    key: AppKey
+    spec: AppSpec
+    status: AppStatus
+    reason: str
+    desired: int
+    ready: int
+    total: int
+    restarts: int
+    revision: int
+    generation: int
+    replicas: tuple[ReplicaView, ...]
+    updated: int
+    """Replicas on the newest revision."""
+    seen_at: float
+    """When the runtime last showed it (epoch seconds)."""
+    deleting: bool = False
+    cpu_millicores: int | None = None
+    memory_bytes: int | None = None
+
+    @property
+    def name(self) -> str:
+        return self.key.name
+
+    @property
+    def settled(self) -> bool:
+        """Everything wished for is there and nothing else."""
+        return not self.deleting and self.ready == self.desired == self.total == self.updated
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        return tuple(port.url for replica in self.replicas if replica.ready for port in replica.ports)
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeView:
+    """One runtime on the strip. `reachable` None = not asked yet."""
+
+    name: str
+    reachable: bool | None
+    detail: str
+    seen_at: float | None
+    default: bool

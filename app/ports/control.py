@@ -1,0 +1,93 @@
+"""What tools may ask of the orchestrator. Keeps `agent_tools` off the engine; the engine implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.core.approvals import Mode
+from app.core.events import Event
+from app.core.pods import LogLine
+from app.core.spec import AppKey, AppSpec, Revision
+from app.core.views import AppView, RuntimeView
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Outcome of a write: what stood before (None = new) and what stands now."""
+
+    before: AppSpec | None
+    after: AppSpec | None
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppLogs:
+    """Merged lines of one app, oldest first; `truncated` = older lines exist."""
+
+    app: AppKey
+    lines: tuple[LogLine, ...]
+    truncated: bool
+
+
+class Control(Protocol):
+    """Reads are from memory and cheap; writes return once the wish is stored, not once it is true: see `wait`."""
+
+    # -- reads
+    def apps(self) -> Sequence[AppView]:
+        """Every app, by need (worst first), then by name."""
+        ...
+
+    def app(self, name: str) -> AppView:
+        """By `name` or `namespace/name`. Raises `NotFound` with near names."""
+        ...
+
+    def runtimes(self) -> Sequence[RuntimeView]: ...
+
+    def default_runtime(self) -> str: ...
+
+    def mode(self) -> Mode: ...
+
+    async def events(self, name: str | None = None, *, limit: int = 50) -> Sequence[Event]:
+        """Newest last. An app that was deleted still has events."""
+        ...
+
+    async def logs(
+        self,
+        name: str,
+        *,
+        tail: int = 100,
+        since_seconds: float | None = None,
+        previous: bool = False,
+        grep: str | None = None,
+    ) -> AppLogs:
+        """All replicas merged by time; `previous` = the ended attempt before the present one."""
+        ...
+
+    async def revisions(self, name: str) -> Sequence[Revision]: ...
+
+    # -- writes
+    async def apply(self, spec: AppSpec, *, cause: str) -> Applied:
+        """Creates or changes the app to be as `spec`. Raises `Conflict`, `InvalidInput`."""
+        ...
+
+    async def scale(self, name: str, replicas: int, *, cause: str) -> Applied: ...
+
+    async def restart(self, name: str, *, cause: str) -> Applied:
+        """A rolling replacement of every replica, template unchanged but for the restart mark."""
+        ...
+
+    async def delete(self, name: str, *, cause: str) -> Applied: ...
+
+    async def wait(
+        self,
+        name: str,
+        *,
+        seconds: float,
+        progress: Callable[[str], None],
+        gone: bool = False,
+    ) -> AppView | None:
+        """Waits until the app is settled (or `gone`), or failing in a way that more waiting will not mend, or for
+        `seconds`. Calls `progress` with a short sentence at each change. Returns what is seen then, None = gone."""
+        ...
