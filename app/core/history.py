@@ -12,33 +12,43 @@ from app.core.pods import ExitInfo
 class SlotRecord:
     """Persisted per (app, slot). Times are epoch seconds.
 
-    `failures` counts ends since the slot was last healthy for 10 minutes (the back-off's input);
-    `restarts` counts all attempts after the first, as `kubectl get pods` does.
+    `failures` counts unplanned ends since the slot was last healthy for 10 minutes (the back-off's input);
+    `restarts` counts attempts that followed an unplanned end, as `kubectl get pods` does.
     """
 
     slot: int
     attempt: int = 0
-    """The highest attempt ever used; the next one is this plus one. 0 = none yet."""
+    """The highest attempt number ever used, reserved before the effect; the next one is this plus one."""
     recorded: int = 0
     """The highest attempt whose end is in the counts, so that no end is counted twice."""
+    template_hash: str = ""
+    """What the last attempt ran; a new template does not inherit the back-off of the old one."""
     failures: int = 0
     restarts: int = 0
     never_started: bool = False
-    """The last failure came before the process ran (image, port, command): no free first restart."""
+    """The last failure came before the process ran (port, command): no free first restart."""
     ended_at: float | None = None
+    """The last unplanned end; None after a planned stop."""
     last_exit: ExitInfo | None = None
 
-    def starting(self, attempt: int) -> SlotRecord:
-        """The record once `attempt` was sent off."""
-        first = self.attempt == 0
-        return replace(self, attempt=max(self.attempt, attempt), restarts=self.restarts if first else self.restarts + 1)
+    def starting(self, attempt: int, template_hash: str) -> SlotRecord:
+        """The record once `attempt` is about to be sent off."""
+        same = template_hash == self.template_hash
+        again = self.ended_at is not None and attempt > self.attempt
+        return replace(
+            self,
+            attempt=max(self.attempt, attempt),
+            template_hash=template_hash,
+            failures=self.failures if same else 0,
+            restarts=self.restarts + again if same else 0,
+        )
 
-    def adopted(self, attempt: int) -> SlotRecord:
+    def adopted(self, attempt: int, template_hash: str) -> SlotRecord:
         """The record after finding an attempt we had not recorded: a crash lay between effect and record."""
-        return replace(self, attempt=max(self.attempt, attempt))
+        return replace(self, attempt=max(self.attempt, attempt), template_hash=template_hash)
 
     def ended(self, attempt: int, how: ExitInfo, *, ran_seconds: float | None, at: float) -> SlotRecord:
-        """The record after `attempt` ended. `ran_seconds` None = its process never started."""
+        """The record after `attempt` ended unplanned. `ran_seconds` None = its process never started."""
         if attempt <= self.recorded:
             return self
         healthy = ran_seconds is not None and ran_seconds >= HEALTHY_AFTER_SECONDS
@@ -51,6 +61,14 @@ class SlotRecord:
             ended_at=at,
             last_exit=how,
         )
+
+    def stopped(self) -> SlotRecord:
+        """The record after a planned stop. The attempt number stays, so that no name is ever used twice."""
+        return SlotRecord(slot=self.slot, attempt=self.attempt, recorded=self.attempt)
+
+    def waiting(self, template_hash: str) -> bool:
+        """The last attempt of this very template ended unplanned and has no successor yet."""
+        return self.ended_at is not None and self.recorded == self.attempt and self.template_hash == template_hash
 
     @property
     def next_attempt_at(self) -> float:

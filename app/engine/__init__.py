@@ -1,0 +1,1 @@
+"""The shell of the core: asynchronous, sees ports only. Desired and observed come together here, for ever."""

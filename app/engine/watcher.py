@@ -1,0 +1,114 @@
+"""Keeps one runtime's cache true: news at once, a full list every 5 s for what news misses, silence as silence."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+
+from app.core.errors import PortError, Unreachable
+from app.core.pods import ObservedPod, PodId
+from app.core.spec import AppKey
+from app.engine.controller import Controller
+from app.engine.site import Site
+from app.ports.clock import Clock
+
+log = logging.getLogger(__name__)
+
+RESYNC_SECONDS = 5.0
+RETRY_FIRST_SECONDS = 0.5
+RETRY_MAX_SECONDS = 10.0
+
+
+class Watcher:
+    """`wake(key)` after a change of an app, `wake_all()` when the runtime came or went."""
+
+    def __init__(
+        self,
+        site: Site,
+        controller: Controller,
+        clock: Clock,
+        wake: Callable[[AppKey], None],
+        wake_all: Callable[[], None],
+    ) -> None:
+        self._site = site
+        self._controller = controller
+        self._clock = clock
+        self._wake = wake
+        self._wake_all = wake_all
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        delay = RETRY_FIRST_SECONDS
+        while True:
+            try:
+                info = await self._site.runtime.check()
+                self._site.cache.detail = info.detail
+                delay = RETRY_FIRST_SECONDS
+                await self._stay()
+            except* PortError as group:
+                self._lost(group.exceptions[0])
+            except* Exception:
+                log.exception("the watcher of %s failed", self._site.runtime.name)
+            await self._clock.sleep(delay)
+            delay = min(delay * 2, RETRY_MAX_SECONDS)
+
+    async def look_once(self) -> None:
+        """One check and one list; silence is noted, not raised."""
+        try:
+            self._site.cache.detail = (await self._site.runtime.check()).detail
+            await self.resync()
+        except PortError as error:
+            self._lost(error)
+
+    def _lost(self, error: BaseException) -> None:
+        if not self._site.cache.silent:
+            log.warning("%s does not answer: %s", self._site.runtime.name, error)
+        self._site.cache.silent = str(error)
+        self._wake_all()
+
+    async def _stay(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._news())
+            group.create_task(self._resync())
+
+    async def _news(self) -> None:
+        stream: AsyncIterator[PodId] = self._site.runtime.watch()
+        async with aclosing(stream) as news:  # type: ignore[type-var]
+            async for pod in news:
+                await self._look(pod)
+        raise Unreachable(f"{self._site.runtime.name} ended the stream of events")
+
+    async def _look(self, pod: PodId) -> None:
+        seen = await self._site.runtime.get_pod(pod)
+        if seen is None:
+            known = self._site.cache.remove(pod)
+            if known is not None:
+                await self._controller.vanished(known, self._site)
+                self._wake(pod.app)
+        elif self._site.cache.upsert(seen):
+            self._wake(pod.app)
+
+    async def _resync(self) -> None:
+        while True:
+            await self.resync()
+            await self._clock.sleep(RESYNC_SECONDS)
+
+    async def resync(self) -> None:
+        """One full list into the cache."""
+        cache = self._site.cache
+        begun = cache.begin()
+        changed, vanished = cache.replace(await self._site.runtime.list_pods(), begun)
+        await self._note(vanished)
+        came_back = bool(cache.silent) or cache.seen_at is None
+        cache.silent = ""
+        cache.seen_at = self._clock.now()
+        if came_back:
+            self._wake_all()
+        for key in changed:
+            self._wake(key)
+
+    async def _note(self, vanished: list[ObservedPod]) -> None:
+        for pod in vanished:
+            await self._controller.vanished(pod, self._site)

@@ -1,0 +1,58 @@
+"""Slot records: what counts as a restart, what resets the back-off, and that no end is counted twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.core.backoff import restart_delay
+from app.core.history import SlotRecord
+from app.core.pods import ExitInfo
+
+CRASH = ExitInfo(1, "Error")
+
+
+def crash(record: SlotRecord, *, at: float, ran: float | None = 1.0) -> SlotRecord:
+    attempt = record.attempt + 1
+    return record.starting(attempt, "h").ended(attempt, CRASH, ran_seconds=ran, at=at)
+
+
+def test_restarts_count_attempts_after_an_unplanned_end() -> None:
+    record = SlotRecord(0).starting(1, "h")
+    assert record.restarts == 0
+    record = record.ended(1, CRASH, ran_seconds=5, at=10).starting(2, "h")
+    assert (record.restarts, record.failures, record.attempt) == (1, 1, 2)
+
+
+def test_an_end_is_counted_once() -> None:
+    record = crash(SlotRecord(0), at=10)
+    assert record.ended(1, CRASH, ran_seconds=5, at=99) == record
+
+
+def test_ten_minutes_of_running_clear_the_back_off() -> None:
+    record = crash(crash(crash(SlotRecord(0), at=10), at=20), at=30)
+    assert record.next_attempt_at == 30 + 20
+    assert crash(record, at=1000, ran=600).next_attempt_at == 1000
+    assert crash(record, at=1000, ran=599).next_attempt_at == 1000 + 40
+
+
+def test_what_never_started_waits_from_the_first_time() -> None:
+    assert crash(SlotRecord(0), at=10, ran=None).next_attempt_at == 20
+
+
+def test_a_planned_stop_clears_all_but_the_attempt_number() -> None:
+    assert crash(SlotRecord(0), at=10).stopped() == SlotRecord(0, attempt=1, recorded=1)
+
+
+def test_a_new_template_starts_with_a_clean_count() -> None:
+    record = crash(crash(SlotRecord(0), at=10), at=20).starting(3, "other")
+    assert (record.restarts, record.failures) == (0, 0)
+
+
+def test_adoption_keeps_the_counts_and_raises_the_attempt() -> None:
+    record = crash(SlotRecord(0), at=10).adopted(5, "h")
+    assert (record.attempt, record.failures) == (5, 1)
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(0, 0), (1, 0), (2, 10), (7, 300), (10_000, 300)])
+def test_delay_bounds(failures: int, seconds: float) -> None:
+    assert restart_delay(failures) == seconds
