@@ -73,9 +73,8 @@ class Engine:
         await self.desired.load()
         await self.records.load()
         watchers = {name: self._watcher(name, site) for name, site in self.sites.items()}
+        await asyncio.gather(*(watcher.look_once() for watcher in watchers.values()))
         if observe_only:
-            for watcher in watchers.values():
-                await watcher.look_once()
             return
         for name, watcher in watchers.items():
             self._loop(watcher.run(), f"watch {name}")

@@ -20,6 +20,9 @@ from app.ports.control import Applied, AppLogs
 SETTLE_SECONDS = 1.0
 """A new replica counts as observed ready once it has run this long: a process that dies at once was never ready."""
 
+HOPE_SECONDS = 2.0
+"""A failure seen earlier than this after the request may be the old one: the new wish gets its chance first."""
+
 NEED = {status: rank for rank, status in enumerate(AppStatus)}
 
 
@@ -142,11 +145,9 @@ class Orchestrator:
             wish = self._engine.desired.get(key)
             if wish is None:
                 return None
-            now = clock.now()
-            seen = self._view(wish)
-            left = begun + seconds - now
-            steady = _steady_at(seen, begun)
-            if left <= 0 or (not gone and ((seen.settled and now >= steady) or hopeless(seen))):
+            seen, now = self._view(wish), clock.now()
+            look_at = begun + seconds if gone else min(_verdict_at(seen, begun), begun + seconds)
+            if now >= look_at:
                 return seen
             sentence = f"{seen.name}: {seen.ready} of {seen.desired} ready" + (
                 f", {seen.reason}" if seen.reason else ""
@@ -154,7 +155,7 @@ class Orchestrator:
             if sentence != said:
                 progress(sentence)
                 said = sentence
-            await changes.wait(key, count, min(left, steady - now) if seen.settled and not gone else left)
+            await changes.wait(key, count, look_at - now)
 
     # -- inside
 
@@ -187,10 +188,13 @@ class Orchestrator:
         return replace(picture, cpu_millicores=cpu, memory_bytes=memory)
 
 
-def _steady_at(seen: AppView, begun: float) -> float:
-    """When the youngest replica that started since the wait began will have proven itself."""
-    starts = [replica.started_at for replica in seen.replicas if replica.started_at and replica.started_at >= begun - 1]
-    return max(starts, default=0.0) + SETTLE_SECONDS if starts else 0.0
+def _verdict_at(seen: AppView, begun: float) -> float:
+    """From when on this picture may be reported, if nothing changes until then; infinity while it is still on its way."""
+    if seen.settled:
+        starts = [replica.started_at or 0.0 for replica in seen.replicas]
+        youngest = max((start for start in starts if start >= begun - SETTLE_SECONDS), default=float("-inf"))
+        return youngest + SETTLE_SECONDS
+    return begun + HOPE_SECONDS if hopeless(seen) else float("inf")
 
 
 def _keep_restart_mark(spec: AppSpec, before: Desired | None) -> AppSpec:

@@ -6,12 +6,13 @@ themselves, more depth or more values than a manifest ever has. All limits are c
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
 
-from app.core.manifest.nodes import Broken, Listing, Mapping, Node, Scalar, ScalarKind, resolve
+from app.core.manifest.nodes import Broken, Listing, Mapping, Node, Scalar, ScalarKind, join, resolve
 from app.core.manifest.report import FieldError, Reason
 from app.core.manifest.syntax import TEMPLATE_HINT, looks_like_template, syntax_error
 from app.core.quoting import quoted
@@ -19,6 +20,7 @@ from app.core.quoting import quoted
 MAX_DEPTH = 64
 """Kubernetes' own kinds nest about 20 deep."""
 MAX_VALUES = 150_000
+MAX_ERRORS = 100
 MAX_ALIASED_VALUES = 20_000
 """How many values aliases may stand for, over the whole text."""
 
@@ -73,7 +75,7 @@ class _Composer:
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
         self._template = looks_like_template(text)
         self._anchors: dict[str, Node | None] = {}
-        self._path: list[str] = []
+        self._path: list[str | int] = []
         self._values = 0
         self._aliased = 0
 
@@ -88,9 +90,9 @@ class _Composer:
                     self.documents.append(Document(len(self.documents), root.line, root))
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        line = event.start_mark.line + 1
+        line = _line(event)
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(event.anchor, line, depth)
+            return self._alias(str(event.anchor), line, depth)
         self._values += 1
         if self._values > MAX_VALUES:
             self._stop(line, f"more than {MAX_VALUES:,} values: the limit for one file", "split it into several files")
@@ -144,7 +146,7 @@ class _Composer:
     def _listing(self, line: int, depth: int) -> Listing:
         listing = Listing(line)
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            self._path.append(f"[{len(listing.items)}]")
+            self._path.append(len(listing.items))
             item = self._node(event, depth + 1)
             self._path.pop()
             listing.items.append(item)
@@ -152,24 +154,26 @@ class _Composer:
             listing.height = max(listing.height, item.height + 1)
         return listing
 
-    def _mapping(self, line: int, depth: int) -> Mapping:
-        mapping, merged = Mapping(line), list[Node]()
+    def _mapping(self, line: int, depth: int) -> Node:
+        mapping, merged, broken = Mapping(line), list[Node](), False
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key_line = event.start_mark.line + 1
+            key_line = _line(event)
             plain_key = isinstance(event, yaml.ScalarEvent) and event.implicit[0]
             key = self._key(self._node(event, depth + 1), key_line)
             self._path.append(key or "?")
             value = self._node(next(self._events), depth + 1)
-            if key == "<<" and plain_key:
+            if key is None:
+                broken = True
+            elif key == "<<" and plain_key:
                 merged.append(value)
-            elif key is not None:
+            else:
                 self._put(mapping, key, value, key_line)
             self._path.pop()
             mapping.size += value.size
             mapping.height = max(mapping.height, value.height + 1)
         for value in merged:
             self._merge(mapping, value)
-        return mapping
+        return Broken(line) if broken else mapping
 
     def _key(self, node: Node, line: int) -> str | None:
         """The key as text; None (and an error) where it is none."""
@@ -210,10 +214,16 @@ class _Composer:
         return False
 
     def _error(self, line: int, message: str, hint: str = "") -> None:
+        if len(self.errors) >= MAX_ERRORS:
+            self._stop(line, f"more than {MAX_ERRORS} errors: reading ends here", "")
         self.errors.append(FieldError(len(self.documents), self._where(), line, message, hint, Reason.SYNTAX))
 
     def _stop(self, line: int, message: str, hint: str) -> None:
         raise _Stop(FieldError(len(self.documents), "", line, message, hint, Reason.LIMIT))
 
     def _where(self) -> str:
-        return "".join(part if part.startswith("[") else f".{part}" for part in self._path).removeprefix(".")
+        return functools.reduce(join, self._path, "")
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1

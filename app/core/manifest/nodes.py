@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from app.core.quoting import quoted
+
 
 class ScalarKind(StrEnum):
     """What a scalar reads as, in the words of a message."""
@@ -65,11 +67,12 @@ Node: TypeAlias = Scalar | Listing | Mapping | Broken
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})
 _FALSE = frozenset({"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})
-_INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)", re.ASCII)
+_INTEGER = re.compile(r"[-+]?(?:0b[01][01_]*|0o?[0-7][0-7_]*|0x[0-9a-fA-F][0-9a-fA-F_]*|0|[1-9][0-9_]*)", re.ASCII)
 _NUMBER = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _LONGEST_INTEGER = 40
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_$-]{1,60}")
 
 
 def resolve(text: str, line: int) -> Scalar:
@@ -90,6 +93,15 @@ def _whole(text: str) -> int:
     octal = len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()
     value = int(digits, 8) if octal else int(digits, 0)
     return -value if text.startswith("-") else value
+
+
+def join(path: str, part: str | int) -> str:
+    """The dotted path of a key or index below `path`; keys with dots go in brackets, as Kubernetes writes them."""
+    if isinstance(part, int):
+        return f"{path}[{part}]"
+    if not _PLAIN_KEY.fullmatch(part):
+        return f"{path}[{quoted(part)[1:-1]}]"
+    return f"{path}.{part}" if path else part
 
 
 def plain(node: Node | None) -> Any:

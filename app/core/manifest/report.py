@@ -1,4 +1,4 @@
-"""What reading a manifest gives: specs where it is right, and every error and warning with its place where it is not."""
+"""What reading a manifest gives: the specs, or every error and warning with its place."""
 
 from __future__ import annotations
 

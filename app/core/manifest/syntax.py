@@ -12,7 +12,7 @@ from app.core.quoting import quoted
 TEMPLATE_HINT = (
     "this looks like a template (Helm, Jinja): render it first, for example with `helm template`, and give the result"
 )
-_TEMPLATE = re.compile(r"\{\{|\{%")
+_TEMPLATE = re.compile(r"""^[^"'#\n]*\{[{%]""", re.MULTILINE)
 _HINTS = (
     ("mapping values are not allowed", "check the indentation, or quote a value that has ': ' in it"),
     ("did not find expected key", "check the indentation: keys of one mapping begin in the same column"),
@@ -46,7 +46,7 @@ def looks_like_template(text: str) -> bool:
 
 def _hint(problem: str, source: str, lines: list[str], line: int | None) -> str:
     near = lines[max(0, (line or 1) - 2) : line]
-    if any(looks_like_template(each) for each in near) or looks_like_template("\n".join(lines)):
+    if looks_like_template("\n".join(lines)):
         return TEMPLATE_HINT
     if re.match(r" *\t", source) or any(re.match(r" *\t", each) for each in near):
         return "a line is indented with a tab: indent with spaces"

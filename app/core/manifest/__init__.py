@@ -1,0 +1,19 @@
+"""Manifests in and out: text to specs or to every error with its line; a spec to YAML."""
+
+from __future__ import annotations
+
+from app.core.manifest.export import export_manifest, export_manifests
+from app.core.manifest.parse import MAX_BYTES, parse_manifests
+from app.core.manifest.report import FieldError, FieldWarning, ManifestReport, ParsedDocument, Reason
+
+__all__ = [
+    "MAX_BYTES",
+    "FieldError",
+    "FieldWarning",
+    "ManifestReport",
+    "ParsedDocument",
+    "Reason",
+    "export_manifest",
+    "export_manifests",
+    "parse_manifests",
+]

@@ -1,0 +1,298 @@
+"""Typed reading of a mapping that collects every error with its path and line, and knows which keys nobody read."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from rapidfuzz import fuzz, process
+
+from app.core.errors import InvalidInput
+from app.core.manifest.nodes import Broken, Listing, Mapping, Node, Scalar, ScalarKind, join, plain
+from app.core.manifest.report import FieldError, FieldWarning, Reason
+from app.core.quoting import listed, quoted
+
+T = TypeVar("T")
+Check = Callable[[str], object]
+
+MAX_FINDINGS = 100
+"""Of each sort, in one document."""
+NEAR = 75.0
+"""How alike (0 to 100) a misspelt field must be to a known one to be offered."""
+
+
+class TooManyErrors(Exception):
+    """Nobody reads that many; reading the document ends here."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is found in one document."""
+
+    document: int
+    runtime: str
+    """Where an app runs if the document does not say."""
+    errors: list[FieldError] = field(default_factory=list)
+    warnings: list[FieldWarning] = field(default_factory=list)
+
+    def add_error(self, error: FieldError) -> None:
+        """Raises `TooManyErrors` past the limit, so that a hostile file costs no more than an honest one."""
+        if len(self.errors) >= MAX_FINDINGS:
+            raise TooManyErrors
+        self.errors.append(error)
+
+    def add_warning(self, warning: FieldWarning) -> None:
+        """Past the limit warnings are dropped: the spec is right without them."""
+        if len(self.warnings) < MAX_FINDINGS:
+            self.warnings.append(warning)
+
+
+@dataclass(frozen=True, slots=True)
+class Unhonoured:
+    """A field of Kubernetes' that has no effect here. Refused where leaving it out would change what the app means."""
+
+    says: str
+    refuse: bool = False
+    harmless: tuple[Any, ...] = ()
+    """Values that ask for what happens anyway; empty ones always do."""
+
+
+class Fields:
+    """One mapping of a document. Every read marks its key, `close` reports the others."""
+
+    def __init__(self, node: Mapping, path: str, out: Findings) -> None:
+        self.node, self.path, self.out = node, path, out
+        self._seen: set[str] = set()
+
+    # -- places and findings
+
+    def at(self, *parts: str | int) -> str:
+        path = self.path
+        for part in parts:
+            path = join(path, part)
+        return path
+
+    def line(self, key: str | None = None) -> int:
+        return self.node.lines.get(key or "", self.node.line)
+
+    def has(self, key: str) -> bool:
+        """Present and not null. Does not mark."""
+        node = self.node.entries.get(key)
+        return node is not None and not (isinstance(node, Scalar) and node.kind is ScalarKind.NULL)
+
+    def error(self, key: str | None, message: str, hint: str = "", reason: Reason = Reason.INVALID) -> None:
+        self.error_at(self.at(key) if key else self.path, self.line(key), message, hint, reason)
+
+    def error_at(self, path: str, line: int, message: str, hint: str = "", reason: Reason = Reason.INVALID) -> None:
+        self.out.add_error(FieldError(self.out.document, path, line, message, hint, reason))
+
+    def warn(self, key: str | None, message: str, hint: str = "") -> None:
+        path = self.at(key) if key else self.path
+        self.out.add_warning(FieldWarning(self.out.document, path, self.line(key), message, hint))
+
+    # -- reads
+
+    def get(self, key: str) -> Node | None:
+        """The node, marked as read; None where it is absent, null or reported already."""
+        self._seen.add(key)
+        node = self.node.entries.get(key)
+        return None if not self.has(key) or isinstance(node, Broken) else node
+
+    def text(self, key: str, *, check: Check | None = None, required: bool = False) -> str | None:
+        """Text; `check` raises `InvalidInput` for what the text may not be."""
+        node = self._required(key, "text") if required else self.get(key)
+        return None if node is None else self.text_of(node, key, self.at(key), self.line(key), check)
+
+    def text_of(self, node: Node, name: str, path: str, line: int, check: Check | None = None) -> str | None:
+        """Text of a node that is no direct field, such as an item; `name` is what the message calls it."""
+        if isinstance(node, Broken):
+            return None
+        if not isinstance(node, Scalar) or node.kind is not ScalarKind.STRING:
+            written = quoted(node.text, 200) if isinstance(node, Scalar) else ""
+            self.error_at(path, line, f"{name} must be text, not {shown(node)}", written and f"quote it: {written}")
+            return None
+        if "\0" in node.text:
+            self.error_at(path, line, f"{name} has a NUL character in it, which no process can be given")
+            return None
+        return node.text if self._checked(check or str, node.text, name, path, line) is not None else None
+
+    def integer(self, key: str, low: int, high: int, *, required: bool = False) -> int | None:
+        """A plain whole number within the bounds (both included)."""
+        node = self._required(key, "a whole number") if required else self.get(key)
+        if node is None:
+            return None
+        problem = integer_problem(node, low, high)
+        if problem is None:
+            return int(plain(node))
+        self.error(key, f"{key} must be a whole number from {low} to {high}, not {shown(node)}", problem)
+        return None
+
+    def boolean(self, key: str) -> bool | None:
+        node = self.get(key)
+        if node is None or (isinstance(node, Scalar) and isinstance(node.value, bool)):
+            return None if node is None else bool(plain(node))
+        self.error(key, f"{key} must be true or false, not {shown(node)}")
+        return None
+
+    def choice(self, key: str, options: tuple[str, ...]) -> str | None:
+        text = self.text(key)
+        if text is None or text in options:
+            return text
+        near = next((each for each in options if each.lower() == text.lower()), None)
+        hint = f"write {near}" if near else ""
+        self.error(key, f"{key} must be {listed(options)}, not {quoted(text)}", hint)
+        return None
+
+    def amount(self, key: str, parse: Callable[[str], T]) -> T | None:
+        """A quantity: text or a number, as written."""
+        node = self.get(key)
+        if node is None:
+            return None
+        numeric = (ScalarKind.STRING, ScalarKind.INTEGER, ScalarKind.NUMBER)
+        if not isinstance(node, Scalar) or node.kind not in numeric:
+            self.error(key, f"{key} must be an amount, not {shown(node)}")
+            return None
+        return self._checked(parse, node.text, key, self.at(key), self.line(key))
+
+    def fields(self, key: str, *, required: bool = False) -> Fields | None:
+        node = self._required(key, "a mapping") if required else self.get(key)
+        if node is None or isinstance(node, Mapping):
+            return None if node is None else Fields(node, self.at(key), self.out)
+        self.error(key, f"{key} must be a mapping (fields below it), not {shown(node)}")
+        return None
+
+    def each(self, key: str, *, hint: str = "") -> list[Fields]:
+        """The mappings of a list; `hint` says what an item looks like."""
+        found = []
+        for at, item in enumerate(self.items(key)):
+            if isinstance(item, Mapping):
+                found.append(Fields(item, self.at(key, at), self.out))
+            elif not isinstance(item, Broken):
+                message = f"an item of {key} must be a mapping, not {shown(item)}"
+                self.error_at(self.at(key, at), item.line, message, hint)
+        return found
+
+    def items(self, key: str) -> list[Node]:
+        node = self.get(key)
+        if node is None or isinstance(node, Listing):
+            return [] if node is None else node.items
+        self.error(key, f"{key} must be a list, not {shown(node)}", _as_list(node))
+        return []
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts, such as args."""
+        items = enumerate(self.items(key))
+        read = [self.text_of(item, f"an item of {key}", self.at(key, at), item.line) for at, item in items]
+        return tuple(text for text in read if text is not None)
+
+    def text_map(self, key: str, *, check_key: Check, check_value: Check | None = None) -> dict[str, str]:
+        """A mapping of texts, such as labels. A value that is null is empty text, as in Kubernetes."""
+        inner = self.fields(key)
+        if inner is None:
+            return {}
+        found = {}
+        for name, node in inner.node.entries.items():
+            place = inner.at(name), inner.line(name)
+            inner._checked(check_key, name, f"the key {quoted(name)}", *place)
+            if not inner.has(name):
+                found[name] = ""
+            elif (text := self.text_of(node, f"{key} {quoted(name)}", *place, check_value)) is not None:
+                found[name] = text
+        return found
+
+    # -- the rest
+
+    def silent(self, *keys: str) -> None:
+        """Fields that a server writes: no wish of anybody's, so nothing is lost."""
+        self._seen.update(keys)
+
+    def close(self, table: Table[str, Unhonoured], elsewhere: Table[str, str] | None = None) -> None:
+        """Reports what was not read: by `table` where Kubernetes has the field, else as unknown. `elsewhere` says
+        where a misplaced field belongs."""
+        for key in self.node.entries:
+            if key in self._seen:
+                continue
+            if key in table:
+                self._unhonoured(key, table[key])
+            else:
+                known = (*self._seen, *table)
+                self.error(
+                    key, f"unknown field {quoted(key)}", _hint(key, known, elsewhere or {}), Reason.UNKNOWN_FIELD
+                )
+
+    def _unhonoured(self, key: str, rule: Unhonoured) -> None:
+        value = plain(self.node.entries[key])
+        if value is None or value in ([], {}, "") or value in rule.harmless:
+            return
+        if rule.refuse:
+            self.error(key, f"{key} is not supported: {rule.says}", reason=Reason.NOT_SUPPORTED)
+        else:
+            self.warn(key, f"{key} is ignored: {rule.says}")
+
+    def _required(self, key: str, what: str) -> Node | None:
+        node = self.get(key)
+        if node is None and not isinstance(self.node.entries.get(key), Broken):
+            absent = "is empty" if key in self.node.entries else "is missing"
+            self.error(key, f"{key} {absent}: {what} is required here")
+        return node
+
+    def _checked(self, check: Callable[[str], T], text: str, name: str, path: str, line: int) -> T | None:
+        try:
+            return check(text)
+        except InvalidInput as error:
+            message = str(error)
+            self.error_at(path, line, message if name.lower() in message.lower() else f"{name}: {message}")
+            return None
+
+
+def shown(node: Node) -> str:
+    """A node's value in a message."""
+    if isinstance(node, Listing):
+        return "a list"
+    if not isinstance(node, Scalar):
+        return "a mapping"
+    if node.kind is ScalarKind.STRING:
+        return f"the text {quoted(node.text)}"
+    return node.kind if node.kind is ScalarKind.NULL else f"{node.kind} ({quoted(node.text)[1:-1]})"
+
+
+def integer_problem(node: Node, low: int, high: int) -> str | None:
+    """None for a whole number within the bounds, else a hint (maybe empty)."""
+    if not isinstance(node, Scalar) or not isinstance(node.value, int) or isinstance(node.value, bool):
+        digits = isinstance(node, Scalar) and node.text.isascii() and node.text.isdigit() and len(node.text) < 10
+        return f"write {int(node.text)} without quotes" if isinstance(node, Scalar) and digits else ""
+    if not low <= node.value <= high:
+        return ""
+    simple = str(node.value)
+    return None if node.text.removeprefix("+") == simple else f"{node.text} reads as {simple}: write {simple}"
+
+
+def pairs(nodes: list[Fields], key: str) -> Iterator[tuple[Fields, str]]:
+    """Items with their text `key`, where they have one; for finding duplicates."""
+    for each in nodes:
+        node = each.node.entries.get(key)
+        if isinstance(node, Scalar) and node.kind is ScalarKind.STRING:
+            yield each, node.text
+
+
+def _as_list(node: Node) -> str:
+    """How the words of a text are written as a list."""
+    if not isinstance(node, Scalar) or len(node.text) > 200:
+        return ""
+    try:
+        return f"write {json.dumps(shlex.split(node.text), ensure_ascii=False)}"
+    except ValueError:
+        return ""
+
+
+def _hint(key: str, known: tuple[str, ...], elsewhere: Table[str, str]) -> str:
+    if key in elsewhere:
+        return f"it belongs at {elsewhere[key]}"
+    best = process.extractOne(key.lower(), {each: each.lower() for each in known}, scorer=fuzz.ratio, score_cutoff=NEAR)
+    if best is not None:
+        return f"did you mean {best[2]}?"
+    return f"fields here are {listed(tuple(sorted(known)[:12]))}" if len(known) <= 12 else "remove it"
