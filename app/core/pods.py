@@ -47,6 +47,10 @@ class ExitInfo:
     oom_killed: bool = False
 
 
+NOT_HTTP = frozenset({22, 53, 1433, 1521, 1883, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 11211, 27017})
+"""TCP ports registered (IANA) for protocols a browser does not speak: databases, brokers, caches, ssh, dns."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublishedPort:
     """Where a container port can be reached from outside."""
@@ -58,8 +62,8 @@ class PublishedPort:
 
     @property
     def url(self) -> str:
-        scheme = "http" if self.protocol is Protocol.TCP else self.protocol.value.lower()
-        return f"{scheme}://{self.host}:{self.host_port}"
+        web = self.protocol is Protocol.TCP and self.container_port not in NOT_HTTP
+        return f"{'http' if web else self.protocol.value.lower()}://{self.host}:{self.host_port}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ class Orchestrator:
 
 
 def _verdict_at(seen: AppView, begun: float) -> float:
-    """From when on this picture may be reported, if nothing changes until then; infinity while it is still on its way."""
+    """From when on this picture may be reported, if nothing changes; infinity while it is on its way."""
     if seen.settled:
         starts = [replica.started_at or 0.0 for replica in seen.replicas]
         youngest = max((start for start in starts if start >= begun - SETTLE_SECONDS), default=float("-inf"))

@@ -20,6 +20,7 @@ from app.core.quoting import quoted
 MAX_DEPTH = 64
 """Kubernetes' own kinds nest about 20 deep."""
 MAX_VALUES = 150_000
+MAX_DOCUMENTS = 1000
 MAX_ERRORS = 100
 MAX_ALIASED_VALUES = 20_000
 """How many values aliases may stand for, over the whole text."""
@@ -86,6 +87,9 @@ class _Composer:
                 self._path.clear()
                 first = next(self._events)
                 root = self._node(first, 1)
+                if len(self.documents) >= MAX_DOCUMENTS:
+                    hint = "split it into several files"
+                    self._stop(root.line, f"more than {MAX_DOCUMENTS:,} documents: the limit for one file", hint)
                 if not (isinstance(root, Scalar) and root.kind is ScalarKind.NULL):
                     self.documents.append(Document(len(self.documents), root.line, root))
 

@@ -1,0 +1,27 @@
+"""The languages as data: one module each, all of the same form, so that a new language is a table and no code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from app.agent.rules.senses import Role
+
+Terms = Mapping[Role, Mapping[str, str]]
+"""Role -> sense -> phrases, separated by commas. A `~` in a phrase is a gap of a few words: "shut ~ down"."""
+
+
+def inflected_nowhere(_word: str) -> Mapping[str, str]:
+    """For languages that list every form they know."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Language:
+    """`numbers` are words for whole numbers up to the hundreds; `inflect` gives the forms of a verb: word -> form."""
+
+    code: str
+    terms: Terms
+    numbers: Mapping[str, int]
+    contractions: Mapping[str, str] = field(default_factory=dict)
+    inflect: Callable[[str], Mapping[str, str]] = inflected_nowhere

@@ -1,0 +1,97 @@
+"""`kubelite doctor`: what is reachable, and one sentence about what to do where something is not."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from app.core.errors import KubeLiteError
+from app.runtimes.clock import SystemClock
+from app.runtimes.docker import DockerRuntime
+from app.settings import Settings
+from app.stores.home import Home
+
+Check = dict[str, Any]
+
+
+async def run(settings: Settings, *, as_json: bool) -> int:
+    """Prints the checks; 1 when something that was asked for does not work."""
+    checks = [_directory(settings), await _docker(settings), await _model(settings)]
+    if as_json:
+        click.echo(json.dumps({"checks": checks}))
+    else:
+        for check in checks:
+            click.echo(f"{'■' if check['ok'] else '✖'} {check['what']}: {check['detail']}")
+            if check["advice"]:
+                click.echo(f"  {check['advice']}")
+    return 1 if any(not check["ok"] and check["needed"] for check in checks) else 0
+
+
+def _check(what: str, ok: bool, detail: str, advice: str = "", *, needed: bool = True) -> Check:
+    return {"what": what, "ok": ok, "detail": detail, "advice": advice, "needed": needed}
+
+
+def _directory(settings: Settings) -> Check:
+    path = settings.data_directory
+    server = Home.running_server(path)
+    if server is not None:
+        return _check(
+            "data directory", True, f"{path}, served at {server.url} by pid {server.pid}", _link(path, server.url)
+        )
+    place = path if path.exists() else _first_existing(path)
+    if not os.access(place, os.W_OK) or not place.is_dir():
+        return _check(
+            "data directory", False, f"{path} cannot be written", "set KUBELITE_HOME to a directory you can write"
+        )
+    return _check("data directory", True, f"{path}, no server is running", "start one with: make run")
+
+
+def _link(path: Path, url: str) -> str:
+    return f"log in: {url}/enter?token={Home.stored_token(path)}"
+
+
+def _first_existing(path: Path) -> Path:
+    return next(parent for parent in path.parents if parent.exists())
+
+
+async def _docker(settings: Settings) -> Check:
+    needed = settings.runtime == "docker"
+    docker = DockerRuntime("doctor00", settings.docker_host, SystemClock())
+    try:
+        info = await docker.check()
+    except KubeLiteError as error:
+        advice = "" if needed else "KubeLite runs on the simulator until an Engine answers (KUBELITE_RUNTIME=auto)"
+        return _check("Docker", False, str(error), advice, needed=needed)
+    finally:
+        await docker.aclose()
+    return _check("Docker", True, info.detail, needed=needed)
+
+
+async def _model(settings: Settings) -> Check:
+    if not settings.model_configured:
+        return _check(
+            "language model",
+            True,
+            "none configured: the rules answer",
+            "set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server, to use a model",
+            needed=False,
+        )
+    url = (settings.openai_base_url or "https://api.openai.com/v1").rstrip("/")
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+    try:
+        async with httpx.AsyncClient(timeout=10) as client:
+            reply = await client.get(f"{url}/models", headers={"authorization": f"Bearer {key}"})
+    except httpx.HTTPError as error:
+        return _check(
+            "language model", False, f"{url} does not answer ({type(error).__name__})", "the rules answer meanwhile"
+        )
+    if reply.status_code in (401, 403):
+        return _check(
+            "language model", False, f"{url} refuses the key (HTTP {reply.status_code})", "check OPENAI_API_KEY"
+        )
+    return _check("language model", True, f"{url} answers (HTTP {reply.status_code})")

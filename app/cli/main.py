@@ -1,0 +1,170 @@
+"""The commands of the outer contract (DESIGN 8). Exit 0 done, 1 refused or failed with a reason, 2 wrong usage."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from app.cli import doctor, manifests, show
+from app.cli.sessions import open_session
+from app.cli.wiring import Wiring
+from app.core.errors import KubeLiteError
+from app.settings import RuntimeChoice, Settings
+
+log = logging.getLogger(__name__)
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text.")
+YES = click.option("--yes", is_flag=True, help="Grant what the request asks approval for, as the local admin.")
+
+
+def run(wiring: Wiring) -> None:
+    """Runs the command line of this process; no traceback ever reaches a person."""
+    try:
+        cli(obj=wiring, standalone_mode=True)
+    except KubeLiteError as error:
+        _fail(str(error), 1)
+    except ValidationError as error:
+        _fail(_setting(error), 2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        log.debug("internal error", exc_info=True)
+        _fail(f"internal error ({type(error).__name__}: {error}); KUBELITE_LOG_LEVEL=debug shows the traceback", 1)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"kubelite: {message}", err=True)
+    sys.exit(code)
+
+
+def _setting(error: ValidationError) -> str:
+    """One sentence per wrong setting, with the name a person wrote."""
+    wrong = []
+    for item in error.errors(include_url=False):
+        name = str(item["loc"][0]) if item["loc"] else "setting"
+        shown = name.upper() if name.isupper() else f"KUBELITE_{name.upper()}"
+        wrong.append(f"{shown}: {item['msg'].lower()} (got {item.get('input')!r}); see .env.example")
+    return "; ".join(wrong)
+
+
+def _settings(**changes: Any) -> Settings:
+    settings = Settings(**{name: value for name, value in changes.items() if value is not None})
+    logging.basicConfig(
+        level=settings.log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
+    )
+    return settings
+
+
+def _do(work: Coroutine[Any, Any, int]) -> None:
+    sys.exit(asyncio.run(work))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("kubelite"), prog_name="kubelite")
+def cli() -> None:
+    """KubeLite: the container orchestrator you talk to."""
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on (default 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default 8000; 0 = any free one).")
+@click.option("--runtime", type=click.Choice(list(RuntimeChoice.__args__)), help="Where apps run by default.")
+@click.pass_obj
+def serve(wiring: Wiring, host: str | None, port: int | None, runtime: str | None) -> None:
+    """Serve the page and the API, and keep every app as it was wished."""
+
+    async def work() -> int:
+        await wiring.serve(_settings(host=host, port=port, runtime=runtime), click.echo)
+        return 0
+
+    _do(work())
+
+
+@cli.command()
+@click.argument("text")
+@click.option("--new", is_flag=True, help="Start a fresh conversation.")
+@YES
+@AS_JSON
+@click.pass_obj
+def ask(wiring: Wiring, text: str, new: bool, yes: bool, as_json: bool) -> None:
+    """Say one sentence to the agent, in the shell's own lasting conversation."""
+
+    async def work() -> int:
+        async with open_session(_settings(), wiring) as session:
+            answer = await session.ask(text, new=new, yes=yes)
+        if as_json:
+            click.echo(json.dumps(answer))
+        else:
+            show.answer(answer)
+        return 0 if answer["ok"] else 1
+
+    _do(work())
+
+
+@cli.command()
+@click.argument("app", required=False)
+@AS_JSON
+@click.pass_obj
+def status(wiring: Wiring, app: str | None, as_json: bool) -> None:
+    """Show the board: what was wished for and what is seen."""
+
+    async def work() -> int:
+        async with open_session(_settings(), wiring, observe_only=True) as session:
+            state = await session.state()
+        state = show.only(state, app)
+        click.echo(json.dumps(state)) if as_json else show.board(state)
+        return 0
+
+    _do(work())
+
+
+@cli.command()
+@click.option("-f", "--file", "path", required=True, type=click.Path(path_type=Path), help="Manifest; - reads stdin.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+@YES
+@AS_JSON
+@click.pass_obj
+def apply(wiring: Wiring, path: Path, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Make apps be as a manifest says."""
+    _do(manifests.apply(wiring, _settings(), path, dry_run=dry_run, yes=yes, as_json=as_json))
+
+
+@cli.command()
+@click.argument("app", required=False)
+@click.pass_obj
+def export(wiring: Wiring, app: str | None) -> None:
+    """Print the manifest of one app, or of all."""
+    _do(manifests.export(wiring, _settings(), app))
+
+
+@cli.command()
+@click.option("-f", "--file", "path", required=True, type=click.Path(path_type=Path), help="Manifest; - reads stdin.")
+@AS_JSON
+@click.pass_obj
+def diff(wiring: Wiring, path: Path, as_json: bool) -> None:
+    """Show field by field what applying a manifest would change."""
+    _do(manifests.apply(wiring, _settings(), path, dry_run=True, yes=False, as_json=as_json))
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@AS_JSON
+def validate(files: tuple[Path, ...], as_json: bool) -> None:
+    """Say whether manifests are valid; nothing is changed and no server is needed."""
+    sys.exit(manifests.validate(files, as_json=as_json))
+
+
+@cli.command(name="doctor")
+@AS_JSON
+def doctor_command(as_json: bool) -> None:
+    """Say what is reachable (Docker, model, data directory) and what to do about each."""
+    _do(doctor.run(_settings(), as_json=as_json))

@@ -1,0 +1,93 @@
+"""`apply`, `export`, `diff` and `validate`: manifests in and out of the shell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.sessions import open_session
+from app.cli.wiring import Wiring
+from app.core.errors import InvalidInput
+from app.core.manifest import parse_manifests
+from app.settings import Settings
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file, `-` for standard input. Raises `InvalidInput` with one clear sentence."""
+    if str(path) == "-":
+        return click.get_binary_stream("stdin").read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+async def apply(wiring: Wiring, settings: Settings, path: Path, *, dry_run: bool, yes: bool, as_json: bool) -> int:
+    text = _text(path)
+    async with open_session(settings, wiring) as session:
+        result = await session.tool("apply_manifest", {"yaml": text, "dry_run": dry_run}, yes=yes)
+    if as_json:
+        click.echo(json.dumps(result))
+    else:
+        click.echo(result["summary"], err=not result["ok"])
+        if result.get("next"):
+            click.echo(result["next"], err=not result["ok"])
+    return 0 if result["ok"] else 1
+
+
+def _text(path: Path) -> str:
+    raw = read(path)
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            f"{path} is not {encoding.removesuffix('-sig')} text (byte {error.start}); save it as UTF-8"
+        ) from error
+
+
+async def export(wiring: Wiring, settings: Settings, app: str | None) -> int:
+    async with open_session(settings, wiring, observe_only=True) as session:
+        result = await session.tool("export_manifest", {"app": app} if app else {}, yes=False)
+    click.echo(result["data"]["yaml"] if result["ok"] else result["summary"], err=not result["ok"])
+    return 0 if result["ok"] else 1
+
+
+def validate(files: tuple[Path, ...], *, as_json: bool) -> int:
+    """Accept or reject, no effect; 1 when any file is rejected."""
+    reports = [_validate(path) for path in files]
+    if as_json:
+        click.echo(json.dumps({"files": reports}))
+    else:
+        for report in reports:
+            _print(report)
+    return 0 if all(report["valid"] for report in reports) else 1
+
+
+def _validate(path: Path) -> dict[str, Any]:
+    report = parse_manifests(read(path), runtime="simulator")
+    return {
+        "file": str(path),
+        "valid": not report.errors,
+        "documents": [f"{document.kind} {document.spec.name}" for document in report.documents],
+        "errors": [
+            {"document": e.document, "path": e.path, "line": e.line, "message": e.message, "hint": e.hint}
+            for e in report.errors
+        ],
+        "warnings": [
+            {"document": w.document, "path": w.path, "line": w.line, "message": w.message} for w in report.warnings
+        ],
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    word = "valid" if report["valid"] else "not valid"
+    click.echo(f"{report['file']}: {word}{': ' + ', '.join(report['documents']) if report['valid'] else ''}")
+    for kind in ("errors", "warnings"):
+        for item in report[kind]:
+            where = ":".join(str(part) for part in (item["line"], item["path"]) if part)
+            hint = f" ({item['hint']})" if item.get("hint") else ""
+            click.echo(f"  {kind[:-1]} {where}: {item['message']}{hint}")

@@ -1,0 +1,174 @@
+"""Where a command's work is done: by the running server of this data directory, else by the product in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import httpx
+
+from agent_tools import TurnState
+from app.agent.backend import Backend
+from app.agent.conversations import shell_conversation
+from app.agent.turns import Person, TurnDone
+from app.cli.wiring import Wiring
+from app.core.approvals import Caller, Role
+from app.core.board import board
+from app.core.errors import KubeLiteError, Permanent, Transient
+from app.settings import Settings
+from app.stores.home import Home, RunningServer
+
+ADMIN = Person("admin", Role.ADMIN)
+"""Whoever can read the data directory is its admin."""
+
+ANSWER_SECONDS = 180.0
+SETTLE_SECONDS = 60.0
+
+
+class Session(Protocol):
+    async def state(self) -> dict[str, Any]:
+        """The board."""
+        ...
+
+    async def ask(self, text: str, *, new: bool, yes: bool) -> dict[str, Any]:
+        """`{"ok", "reply", "actions", "approvals", "model"}`."""
+        ...
+
+    async def tool(self, name: str, arguments: Mapping[str, Any], *, yes: bool) -> dict[str, Any]:
+        """One tool call through the gate; the result as `agent_tools.ToolResult` dumps it."""
+        ...
+
+
+@asynccontextmanager
+async def open_session(settings: Settings, wiring: Wiring, *, observe_only: bool = False) -> AsyncIterator[Session]:
+    server = Home.running_server(settings.data_directory)
+    if server is not None:
+        token = Home.stored_token(settings.data_directory) or ""
+        async with httpx.AsyncClient(
+            base_url=server.url, headers={"authorization": f"Bearer {token}"}, timeout=ANSWER_SECONDS
+        ) as client:
+            yield Remote(client, server)
+    else:
+        async with wiring.open_backend(settings, observe_only=observe_only) as backend:
+            yield Local(backend)
+
+
+class Remote:
+    """Speaks to the server of this data directory over its own API."""
+
+    def __init__(self, client: httpx.AsyncClient, server: RunningServer) -> None:
+        self._client = client
+        self._server = server
+
+    async def state(self) -> dict[str, Any]:
+        return await self._call("GET", "/api/state")
+
+    async def ask(self, text: str, *, new: bool, yes: bool) -> dict[str, Any]:
+        answer = await self._call("POST", "/api/ask", {"text": text, "conversation": "shell", "new": new})
+        answer["ok"] = answer.get("ok", True)
+        if yes:
+            await self._grant(answer)
+        return answer
+
+    async def _grant(self, answer: dict[str, Any]) -> None:
+        for number, approval in enumerate(answer["approvals"]):
+            if approval["state"] == "pending":
+                decided = await self._approve(approval["id"])
+                answer["approvals"][number] = decided
+                _merge(answer, decided["result"])
+
+    async def _approve(self, approval: str) -> dict[str, Any]:
+        return await self._call("POST", f"/api/approvals/{approval}", {"decision": "approve"})
+
+    async def tool(self, name: str, arguments: Mapping[str, Any], *, yes: bool) -> dict[str, Any]:
+        result = await self._call("POST", f"/api/tools/{name}", {"arguments": dict(arguments)})
+        if yes and result.get("approval"):
+            result = (await self._approve(result["approval"]))["result"] or result
+        return result
+
+    async def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            reply = await self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            who = f"the server at {self._server.url} (pid {self._server.pid})"
+            raise Transient(f"{who} does not answer: {error or type(error).__name__}") from error
+        if reply.status_code >= 400:
+            raise Permanent(_reason(reply))
+        answer: dict[str, Any] = reply.json()
+        return answer
+
+
+def _reason(reply: httpx.Response) -> str:
+    try:
+        detail = reply.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        detail = reply.text[:200]
+    return detail if isinstance(detail, str) else f"HTTP {reply.status_code}: {detail}"
+
+
+class Local:
+    """The product in this process."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def state(self) -> dict[str, Any]:
+        control = self._backend.control
+        return board(control.apps(), control.runtimes(), now=self._backend.clock.now())
+
+    async def ask(self, text: str, *, new: bool, yes: bool) -> dict[str, Any]:
+        conversation = await shell_conversation(self._backend.store, new=new)
+        done: TurnDone | None = None
+        async for event in self._backend.assistant.turn(conversation, ADMIN, text, source="shell"):
+            if isinstance(event, TurnDone):
+                done = event
+        if done is None:
+            raise KubeLiteError("the turn ended without an answer")
+        answer = done.as_dict()
+        if yes:
+            await self._grant(answer)
+        await self._settled()
+        return answer
+
+    async def _grant(self, answer: dict[str, Any]) -> None:
+        for number, approval in enumerate(answer["approvals"]):
+            if approval["state"] == "pending":
+                decided, result = await self._backend.runner.decide(
+                    approval["id"], ADMIN.user, ADMIN.role, approve=True, source="shell"
+                )
+                answer["approvals"][number] = decided.model_dump(mode="json")
+                _merge(answer, result.model_dump(mode="json") if result else None)
+
+    async def _settled(self) -> None:
+        """A change may still be on its way when the tool stopped waiting: this process must not leave before it."""
+        for view in self._backend.control.apps():
+            if not view.settled:
+                async with asyncio.timeout(SETTLE_SECONDS):
+                    await self._backend.control.wait(
+                        str(view.key), seconds=SETTLE_SECONDS, progress=lambda _text: None, gone=view.deleting
+                    )
+
+    async def tool(self, name: str, arguments: Mapping[str, Any], *, yes: bool) -> dict[str, Any]:
+        caller = Caller(
+            user=ADMIN.user, role=ADMIN.role, conversation="shell", source="shell", sentence=f"kubelite {name}"
+        )
+        result = await self._backend.runner.call(name, arguments, caller, turn=TurnState(), asked_by_person=True)
+        if yes and result.approval:
+            _, granted = await self._backend.runner.decide(
+                result.approval, ADMIN.user, ADMIN.role, approve=True, source="shell"
+            )
+            result = granted or result
+        return result.model_dump(mode="json")
+
+
+def _merge(answer: dict[str, Any], result: dict[str, Any] | None) -> None:
+    """What the recorded call did, put after the reply; its actions take the place of the one that was only asked."""
+    if result is None:
+        return
+    answer["reply"] = f"{answer['reply']}\n{result['summary']}".strip()
+    asked = next((n for n, action in enumerate(answer["actions"]) if action["action"] == "confirm_required"), None)
+    if asked is not None:
+        answer["actions"][asked : asked + 1] = result["actions"]
+    answer["ok"] = answer["ok"] and result["ok"]

@@ -1,0 +1,76 @@
+"""Text for people in a terminal: the board as a table, an answer with its approvals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from app.core.errors import NotFound
+
+SHAPES = {
+    "Running": "■",
+    "Starting": "□",
+    "Updating": "◧",
+    "Degraded": "▲",
+    "Crash-looping": "▲",
+    "Failed": "✖",
+    "Stopped": "○",
+    "Unknown": "?",
+}
+"""Shape and word before colour, so that every eye and every terminal can tell them apart."""
+
+
+def only(state: dict[str, Any], app: str | None) -> dict[str, Any]:
+    """The state cut down to one app. Raises `NotFound`."""
+    if app is None:
+        return state
+    rows = [row for row in state["apps"] if app in (row["name"], f"{row['namespace']}/{row['name']}")]
+    if not rows:
+        known = ", ".join(row["name"] for row in state["apps"]) or "none"
+        raise NotFound(f"there is no app called {app!r}; known apps: {known}")
+    return {**state, "apps": rows}
+
+
+def board(state: dict[str, Any]) -> None:
+    for runtime in state["runtimes"]:
+        mark = "■" if runtime["reachable"] else "✖"
+        click.echo(f"{mark} {runtime['name']}{' (default)' if runtime['default'] else ''}  {runtime['detail']}")
+    if not state["apps"]:
+        click.echo('No apps yet. Try: kubelite ask "deploy 3 nginx containers"')
+        return
+    rows = [("", "APP", "STATUS", "READY", "RESTARTS", "IMAGE", "URL")]
+    rows += [_row(app) for app in state["apps"]]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    click.echo()
+    for row, app in zip(rows, [None, *state["apps"]], strict=True):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        if app is not None and app["reason"]:
+            click.echo(f"   {app['reason']}")
+
+
+def _row(app: dict[str, Any]) -> tuple[str, ...]:
+    replicas = app["replicas"]
+    urls = app["urls"]
+    more = f" +{len(urls) - 1}" if len(urls) > 1 else ""
+    return (
+        SHAPES.get(app["status"], "?"),
+        app["name"],
+        app["status"],
+        f"{replicas['ready']}/{replicas['desired']}",
+        str(app["restarts"]),
+        app["image"],
+        f"{urls[0]}{more}" if urls else "-",
+    )
+
+
+def answer(answer: dict[str, Any]) -> None:
+    click.echo(answer["reply"])
+    for approval in answer["approvals"]:
+        if approval["state"] != "pending":
+            continue
+        preview = approval["preview"]
+        click.echo(f"\nWaiting for approval: {preview['title']}")
+        for loss in preview["losses"]:
+            click.echo(f"  lost: {loss}")
+        click.echo('Answer: kubelite ask "yes"  or  kubelite ask "no"')

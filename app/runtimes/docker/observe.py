@@ -1,0 +1,113 @@
+"""What the Engine shows, as pure functions: inspect and list JSON become `ObservedPod`.
+
+The list knows the state but neither exit code nor times; `signature` says whether an earlier inspect still holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.core.pods import ExitInfo, ObservedPod, PodPhase, PublishedPort
+from app.core.spec import Protocol
+from app.runtimes.docker.faults import start_failure
+from app.runtimes.docker.wire import TEMPLATE_LABEL, pod_of
+
+KILLED_CODE = 137
+UNSEEN_CODE = 255
+UNSEEN = "Exit code 255: the container ended while the Engine did not watch, or the program itself chose this code."
+
+_IN_PARENTHESES = re.compile(r"\(([^)]*)\)")
+_EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  read from the Engine, not bound
+
+Signature = tuple[Any, ...]
+
+
+def epoch(text: str | None) -> float | None:
+    """RFC 3339 with nanoseconds to epoch seconds; None for the Engine's zero time and for nothing."""
+    if not text or text.startswith("0001-"):
+        return None
+    return datetime.fromisoformat(text).timestamp()
+
+
+def signature(entry: Mapping[str, Any]) -> Signature:
+    """Of one entry of `/containers/json`: changes whenever an inspect would show something new. The words in
+    parentheses of `Status` are the exit code and the health."""
+    ports = sorted(
+        (port.get("PrivatePort", 0), port.get("Type", ""), port.get("IP", ""), port.get("PublicPort", 0))
+        for port in entry.get("Ports") or ()
+    )
+    return (entry.get("Id"), entry.get("State"), *_IN_PARENTHESES.findall(entry.get("Status") or ""), *ports)
+
+
+def observed_pod(instance: str, inspected: Mapping[str, Any], reach_host: str = "127.0.0.1") -> ObservedPod | None:
+    """One answer of `/containers/ID/json`; None for a container that is not ours. `reach_host` is shown for ports
+    that are bound to every address."""
+    config, state = inspected.get("Config") or {}, inspected.get("State") or {}
+    labels: Mapping[str, str] = config.get("Labels") or {}
+    pod = pod_of(instance, labels, inspected.get("Name", ""))
+    if pod is None:
+        return None
+    phase = _phase(state)
+    return ObservedPod(
+        id=pod,
+        template_hash=labels.get(TEMPLATE_LABEL, ""),
+        phase=phase,
+        ready=phase is PodPhase.RUNNING and _ready(state),
+        image=config.get("Image", ""),
+        runtime_id=inspected.get("Id", ""),
+        created_at=epoch(inspected.get("Created")) or 0.0,
+        started_at=epoch(state.get("StartedAt")),
+        finished_at=epoch(state.get("FinishedAt")) if phase.ended else None,
+        exit=exit_info(state) if phase.ended else None,
+        ports=_ports((inspected.get("NetworkSettings") or {}).get("Ports") or {}, reach_host),
+    )
+
+
+def _phase(state: Mapping[str, Any]) -> PodPhase:
+    # `Status`, never `Running`: while a restart policy holds a container in `restarting`, Running is true.
+    match state.get("Status"):
+        case "running" | "paused" | "restarting":
+            return PodPhase.RUNNING
+        case "created":
+            return PodPhase.FAILED if _never_started(state) else PodPhase.PENDING
+        case _:
+            return PodPhase.FAILED if state.get("ExitCode") else PodPhase.SUCCEEDED
+
+
+def _never_started(state: Mapping[str, Any]) -> bool:
+    return bool(state.get("Error") or state.get("ExitCode"))
+
+
+def _ready(state: Mapping[str, Any]) -> bool:
+    health = (state.get("Health") or {}).get("Status", "none")
+    return state.get("Status") == "running" and health in ("healthy", "none")
+
+
+def exit_info(state: Mapping[str, Any]) -> ExitInfo:
+    """How it ended, from `State`. `OOMKilled` alone only says that something in the container was killed for memory;
+    together with 137 it says that the main process was."""
+    code, words, oom = int(state.get("ExitCode") or 0), str(state.get("Error") or ""), bool(state.get("OOMKilled"))
+    if state.get("Status") == "created":
+        return ExitInfo(None, start_failure(words), words)
+    if code == 0:
+        return ExitInfo(0, "Completed", words, oom)
+    if code == KILLED_CODE:
+        return ExitInfo(code, "OOMKilled" if oom else "Killed", words, oom)
+    if code == UNSEEN_CODE:
+        return ExitInfo(code, "Unknown", words or UNSEEN, oom)
+    return ExitInfo(code, "Error", words, oom)
+
+
+def _ports(found: Mapping[str, Any], reach_host: str) -> tuple[PublishedPort, ...]:
+    """One entry for each container port: a port bound to every address appears twice, for IPv4 and IPv6."""
+    ports = []
+    for name, bindings in found.items():
+        number, _, protocol = name.partition("/")
+        for binding in (bindings or ())[:1]:
+            host = binding.get("HostIp", "")
+            shown = reach_host if host in _EVERYWHERE else host
+            ports.append(PublishedPort(int(number), shown, int(binding["HostPort"]), Protocol(protocol.upper())))
+    return tuple(sorted(ports, key=lambda port: (port.container_port, port.protocol)))

@@ -1,0 +1,120 @@
+"""How long a pretended process runs and how it ends, read from its command and environment.
+
+Everything runs for ever, except what a demo or a test asks to end: `true`, `false`, `exit N`, `sleep N`, `echo ...`,
+also in a row inside `sh -c`, and the variables EXIT_AFTER (seconds) with EXIT_CODE (1). `trap '' TERM` in a shell
+line, or the variable IGNORE_TERM, makes a process that only SIGKILL ends. A program whose name says that it does not
+exist (`/no-such-program`) cannot be started.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from app.core.pods import ExitInfo
+from app.core.spec import Container
+from app.runtimes.simulator.images import says_absent
+
+_SHELLS = ("sh", "bash", "ash", "dash")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What one container will do. `seconds` None = runs until somebody ends it."""
+
+    seconds: float | None = None
+    exit_code: int = 0
+    says: tuple[str, ...] = ()
+    """What it prints at the start, in place of the image's usual output."""
+    refusal: str = ""
+    """Why it cannot even start, in a runtime's words; empty = it can."""
+    ignores_term: bool = False
+    quiet: bool = False
+    """Prints what it says and nothing else."""
+
+
+def read_script(container: Container) -> Script:
+    """The script of one container."""
+    env = {variable.name: variable.value for variable in container.env}
+    script = _of_words([*container.command, *container.args])
+    if (after := _number(env.get("EXIT_AFTER", ""))) is not None:
+        code = _number(env.get("EXIT_CODE", "1")) or 0
+        script = replace(script, seconds=after, exit_code=int(code) & 255)
+    if env.get("IGNORE_TERM", "0") not in ("", "0"):
+        script = replace(script, ignores_term=True)
+    return script
+
+
+def ending(exit_code: int) -> ExitInfo:
+    """How a process ends that ends by itself."""
+    return ExitInfo(exit_code, "Error" if exit_code else "Completed")
+
+
+def _of_words(words: Sequence[str]) -> Script:
+    if len(words) > 2 and PurePosixPath(words[0]).name in _SHELLS and words[1] == "-c":
+        return _of_line(words[2])
+    if words and says_absent(words[0]):
+        missing = f"stat {words[0]}: no such file or directory"
+        return Script(
+            refusal=f'exec: "{words[0]}": '
+            + (missing if "/" in words[0] else "executable file not found in $PATH")
+            + ": unknown"
+        )
+    return _of_commands([words]) if words else Script()
+
+
+def _of_line(line: str) -> Script:
+    try:
+        return _of_commands(list(_commands(line)))
+    except ValueError:
+        return Script(0.0, 2, says=("sh: syntax error: unterminated quoted string",), quiet=True)
+
+
+def _commands(line: str) -> Iterator[list[str]]:
+    """The simple commands of a shell line. Raises `ValueError` on an open quote."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|\n")
+    lexer.whitespace, lexer.whitespace_split = " \t", True
+    command: list[str] = []
+    for token in lexer:
+        if token.strip(";&|\n"):
+            command.append(token)
+        elif command:
+            yield command
+            command = []
+    if command:
+        yield command
+
+
+def _of_commands(commands: Sequence[Sequence[str]]) -> Script:
+    """The commands in a row, up to the first that is not known: that one runs for ever."""
+    seconds, code, ignores_term = 0.0, 0, False
+    says: tuple[str, ...] = ()
+    for command in commands:
+        words = command[1:] if command[0] == "exec" and len(command) > 1 else command
+        name, first = PurePosixPath(words[0]).name, words[1] if len(words) > 1 else ""
+        pause = _number(first.removesuffix("s"))
+        if name == "echo":
+            says, code = (*says, " ".join(words[1:])), 0
+        elif name == "sleep" and pause is not None:
+            seconds, code = seconds + pause, 0
+        elif name in ("true", "false"):
+            code = int(name == "false")
+        elif name == "trap":
+            ignores_term = not first
+        elif name == "exit":
+            code = int(_number(first) or 0) & 255
+            break
+        else:
+            return Script(says=says, ignores_term=ignores_term, quiet=bool(says))
+    return Script(seconds, code, says, ignores_term=ignores_term, quiet=True)
+
+
+def _number(text: str) -> float | None:
+    """A count from text; None where it is none (`sleep infinity`)."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0.0 <= value < 1e9 else None

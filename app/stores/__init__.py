@@ -1,0 +1,1 @@
+"""Adapters: where desired state lives. Each implements `app.ports.store` and raises only the errors named there."""

@@ -1,0 +1,169 @@
+"""One database behind SQLAlchemy's asyncio engine: opening it, one transaction at a time, and errors in our words.
+
+SQLite gets a single connection: one owner process writes (see `app.stores.home`), so turns on one connection are
+cheaper than lock waits between several, and no read can meet a half-done write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event, insert, inspect, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.core.errors import Permanent, PortError, Transient, Unreachable
+from app.stores.schema import META, METADATA, SCHEMA_KEY, SCHEMA_VERSION
+
+BUSY_TIMEOUT_MS = 5000
+MESSAGE_LIMIT = 256
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    "PRAGMA foreign_keys=ON",
+)
+
+_SQLITE_PERMANENT = (
+    "SQLITE_READONLY",
+    "SQLITE_CORRUPT",
+    "SQLITE_NOTADB",
+    "SQLITE_CANTOPEN",
+    "SQLITE_PERM",
+    "SQLITE_CONSTRAINT",
+)
+"""Primary result codes that no repeat mends; busy, full and I/O errors may pass."""
+
+
+class Database:
+    """An open database of ours. Every transaction is durable when it ends, or did not happen."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @classmethod
+    async def open(cls, url: str) -> Database:
+        """Connects, creates what is missing and checks the schema version. Raises `Permanent`, `Transient`."""
+        database = cls(_engine(url))
+        try:
+            async with database.transaction() as connection:
+                await connection.run_sync(_prepare)
+        except BaseException:
+            await database.aclose()
+            raise
+        return database
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Commits at the end, rolls back on any error; the database's own errors leave as ours, chained."""
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise translate(error) from error
+        except OSError as error:
+            raise Unreachable(f"the database does not answer: {_brief(error)}", reason="StoreUnreachable") from error
+
+    async def aclose(self) -> None:
+        await self._engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    try:
+        parsed = _with_driver(make_url(url))
+        sqlite = parsed.get_backend_name() == "sqlite"
+        pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if sqlite else {"pool_pre_ping": True}
+        engine = create_async_engine(parsed, json_serializer=_to_json, hide_parameters=True, **pool)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise Permanent(
+            "the database URL cannot be used: set KUBELITE_DATABASE_URL to something like "
+            "sqlite:////var/lib/kubelite/kubelite.db or postgresql://user:password@host/kubelite",
+            reason="InvalidConfig",
+        ) from error
+    except ModuleNotFoundError as error:
+        raise Permanent(
+            f"the database URL needs the Python package {error.name}: pip install {error.name}",
+            reason="InvalidConfig",
+        ) from error
+    if sqlite:
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
+    return engine
+
+
+def _with_driver(url: URL) -> URL:
+    """A plain `sqlite:` or `postgresql:` URL gets the asyncio driver we ship for it; an explicit driver stays."""
+    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+
+
+def _to_json(value: Any) -> str:
+    """Half a surrogate pair cannot be stored as UTF-8; it becomes a question mark."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
+
+
+def _set_pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    try:
+        for pragma in _SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+    finally:
+        cursor.close()
+
+
+def _prepare(connection: Connection) -> None:
+    """Refuses a database of a newer release before touching it, then creates what is missing."""
+    if inspect(connection).has_table(META.name):
+        stored = connection.execute(select(META.c.value).where(META.c.key == SCHEMA_KEY)).scalar()
+        if stored is not None and (not stored.isdecimal() or int(stored) > SCHEMA_VERSION):
+            raise Permanent(
+                f"the database has schema version {stored}, this KubeLite knows {SCHEMA_VERSION}: "
+                "run the newer KubeLite that wrote it, or set KUBELITE_HOME to another directory",
+                reason="StoreTooNew",
+            )
+        if stored is not None:
+            return
+    METADATA.create_all(connection)
+    connection.execute(insert(META).values(key=SCHEMA_KEY, value=str(SCHEMA_VERSION)))
+
+
+def translate(error: SQLAlchemyError) -> PortError:
+    """Our error for one of SQLAlchemy's. Its text has the statement and the values in it, so only the driver's
+    own words are passed on."""
+    if isinstance(error, PoolTimeout):
+        return Transient("the database is busy: no connection became free", reason="StoreBusy")
+    if not isinstance(error, DBAPIError):
+        return Permanent(f"the database refused a request of ours: {type(error).__name__}", reason="StoreError")
+    words = _brief(error.orig)
+    code = getattr(error.orig, "sqlite_errorname", None)
+    kind: type[Transient] | type[Permanent]
+    if code is not None:
+        kind = Permanent if code.startswith(_SQLITE_PERMANENT) else Transient
+        return kind(f"the database cannot do this: {words}", reason="StoreError")
+    if error.connection_invalidated:
+        return Unreachable(f"the database does not answer: {words}", reason="StoreUnreachable")
+    kind = Transient if isinstance(error, OperationalError | InterfaceError) else Permanent
+    return kind(f"the database cannot do this: {words}", reason="StoreError")
+
+
+def _brief(error: BaseException | None) -> str:
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return first[:MESSAGE_LIMIT]

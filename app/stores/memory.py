@@ -1,0 +1,157 @@
+"""The store in memory: for tests in virtual time, where a database's threads would be outside that time.
+
+Same rules as `app.stores.sql`, one suite tests both. Values are frozen, so they are kept as they are; the open
+dictionaries of a conversation go through JSON, so that what SQL would refuse is refused here too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.core.approvals import Approval, ApprovalState, AuditRow
+from app.core.errors import Conflict, NotFound
+from app.core.events import Event
+from app.core.history import SlotRecord
+from app.core.spec import AppKey, Desired, Revision
+from app.stores.schema import REVISIONS_KEPT
+
+
+class MemoryStore:
+    """Implements `app.ports.store.Store`; no method awaits, so each is atomic."""
+
+    def __init__(self) -> None:
+        self._apps: dict[AppKey, Desired] = {}
+        self._revisions: dict[AppKey, dict[int, Revision]] = defaultdict(dict)
+        self._slots: dict[AppKey, dict[int, SlotRecord]] = defaultdict(dict)
+        self._events: dict[int, Event] = {}
+        self._last_event = 0
+        self._approvals: dict[str, Approval] = {}
+        self._audit: list[AuditRow] = []
+        self._conversations: dict[str, str] = {}
+        self._meta: dict[str, str] = {}
+
+    async def ping(self) -> None:
+        """Always answers."""
+
+    async def aclose(self) -> None:
+        """Keeps everything, so that a test can open the next engine on it."""
+
+    # -- apps
+
+    async def list_apps(self) -> Sequence[Desired]:
+        return [self._apps[key] for key in sorted(self._apps)]
+
+    async def put_app(
+        self, desired: Desired, *, expected_generation: int | None, revision: Revision | None = None
+    ) -> None:
+        key, stored = desired.key, self._apps.get(desired.key)
+        if expected_generation is None and stored is not None:
+            raise Conflict(f"the app {key} exists already")
+        if expected_generation is not None and (stored is None or stored.generation != expected_generation):
+            raise Conflict(f"the app {key} was changed or removed by somebody else in the meantime")
+        self._apps[key] = desired
+        if revision is not None:
+            self._revisions[key][revision.number] = revision
+            for number in sorted(self._revisions[key])[:-REVISIONS_KEPT]:
+                del self._revisions[key][number]
+
+    async def remove_app(self, key: AppKey) -> None:
+        for table in (self._apps, self._revisions, self._slots):
+            table.pop(key, None)
+
+    async def list_revisions(self, key: AppKey) -> Sequence[Revision]:
+        return [revision for _, revision in sorted(self._revisions.get(key, {}).items())]
+
+    async def list_slots(self) -> Mapping[AppKey, Sequence[SlotRecord]]:
+        return {key: [record for _, record in sorted(slots.items())] for key, slots in self._slots.items() if slots}
+
+    async def put_slot(self, key: AppKey, record: SlotRecord) -> None:
+        """Does nothing when the app is gone: a record of no app would greet the next one of its name."""
+        if key in self._apps:
+            self._slots[key][record.slot] = record
+
+    async def drop_slots(self, key: AppKey, slots: Sequence[int]) -> None:
+        for slot in slots:
+            self._slots[key].pop(slot, None)
+
+    # -- events
+
+    async def put_event(self, event: Event) -> Event:
+        if not event.id:
+            self._last_event += 1
+            event = replace(event, id=self._last_event)
+        self._events[event.id] = event
+        return event
+
+    async def list_events(self, key: AppKey | None = None, *, limit: int = 100) -> Sequence[Event]:
+        found = (event for event in self._events.values() if key is None or event.app == key)
+        return sorted(found, key=_when)[-limit:] if limit > 0 else []
+
+    async def prune_events(self, *, keep_per_app: int) -> None:
+        by_app: dict[AppKey, list[Event]] = defaultdict(list)
+        for event in sorted(self._events.values(), key=_when, reverse=True):
+            by_app[event.app].append(event)
+        for events in by_app.values():
+            for event in events[keep_per_app:]:
+                del self._events[event.id]
+
+    # -- approvals
+
+    async def put_approval(self, approval: Approval) -> None:
+        """Raises `Conflict` when the id is taken: a used approval never comes back to life."""
+        if approval.id in self._approvals:
+            raise Conflict(f"the approval {approval.id} exists already")
+        self._approvals[approval.id] = approval
+
+    async def get_approval(self, approval_id: str) -> Approval:
+        if approval_id not in self._approvals:
+            raise NotFound(f"there is no approval {approval_id}")
+        return self._approvals[approval_id]
+
+    async def list_approvals(
+        self, *, conversation: str | None = None, state: ApprovalState | None = None
+    ) -> Sequence[Approval]:
+        found = (
+            approval
+            for approval in self._approvals.values()
+            if conversation in (None, approval.conversation) and state in (None, approval.state)
+        )
+        return sorted(found, key=lambda approval: (approval.created_at, approval.id))
+
+    async def move_approval(self, approval: Approval, *, expected: ApprovalState) -> None:
+        stored = self._approvals.get(approval.id)
+        if stored is None or stored.state is not expected:
+            raise Conflict(f"the approval {approval.id} is not {expected.value} any more")
+        self._approvals[approval.id] = approval
+
+    # -- audit, conversations, meta
+
+    async def add_audit(self, row: AuditRow) -> AuditRow:
+        added = row.model_copy(update={"id": len(self._audit) + 1})
+        self._audit.append(added)
+        return added
+
+    async def list_audit(self, *, conversation: str | None = None, limit: int = 100) -> Sequence[AuditRow]:
+        found = [row for row in self._audit if conversation in (None, row.conversation)]
+        return found[-limit:] if limit > 0 else []
+
+    async def get_conversation(self, conversation: str) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self._conversations.get(conversation, "{}"))
+        return state
+
+    async def put_conversation(self, conversation: str, state: Mapping[str, Any]) -> None:
+        self._conversations[conversation] = json.dumps(dict(state))
+
+    async def get_meta(self, key: str) -> str | None:
+        return self._meta.get(key)
+
+    async def put_meta(self, key: str, value: str) -> None:
+        self._meta[key] = value
+
+
+def _when(event: Event) -> tuple[float, int]:
+    return event.last_at, event.id

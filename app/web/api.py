@@ -1,0 +1,73 @@
+"""`/api`: the board, events, one turn, approvals. Everything here needs the login cookie or the bearer token."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sse_starlette import EventSourceResponse
+
+from app.agent.turns import Person, TurnDone
+from app.web import payloads, stream
+from app.web.context import backend
+from app.web.decisions import decide
+from app.web.login import identify
+
+Identified = Annotated[Person, Depends(identify)]
+
+router = APIRouter(prefix="/api")
+
+
+class Ask(BaseModel):
+    """One sentence. Turns with the same `conversation` remember each other."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=100_000)]
+    conversation: Annotated[str, Field(min_length=1, max_length=200)] = "api"
+    source: Literal["api", "shell"] = "api"
+
+
+class Decide(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["approve", "reject"]
+
+
+@router.get("/state")
+async def state(_person: Identified) -> dict[str, Any]:
+    return await payloads.state(backend())
+
+
+@router.get("/events")
+async def events(request: Request, _person: Identified) -> EventSourceResponse:
+    """Server-sent events: what happened to the apps, from now on."""
+    return EventSourceResponse(stream.events(backend(), request.headers.get("last-event-id")))
+
+
+@router.post("/ask")
+async def ask(body: Ask, person: Identified) -> dict[str, Any]:
+    async for event in backend().assistant.turn(body.conversation, person, body.text, source=body.source):
+        if isinstance(event, TurnDone):
+            return payloads.answer(event)
+    raise HTTPException(500, "The turn ended without an answer; the log says why.")
+
+
+@router.get("/approvals/{approval_id}")
+async def approval(approval_id: str, _person: Identified) -> dict[str, Any]:
+    return payloads.approval_row(await backend().store.get_approval(approval_id))
+
+
+@router.post("/approvals/{approval_id}")
+async def decide_approval(approval_id: str, body: Decide, request: Request, person: Identified) -> dict[str, Any]:
+    source = "api" if "authorization" in request.headers else "chat"
+    approve = body.decision == "approve"
+    stored, done = await decide(backend(), approval_id, person, approve=approve, source=source)
+    return payloads.approval_row(stored) | {"answer": payloads.answer(done) if done else None}
+
+
+@router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+async def unknown(rest: str) -> None:
+    """Chainlit answers every unknown path with its page and 200; a typo must not look like success."""
+    raise HTTPException(404, f"There is no /api/{rest}.")

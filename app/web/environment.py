@@ -1,0 +1,90 @@
+"""Chainlit reads its environment, and writes files, when it is imported. This is the one place that prepares both.
+
+Chainlit's root is a directory inside the data directory, rebuilt at each start: it holds our configuration, a link to
+`public/`, the translations Chainlit writes and the files people upload. So the checkout stays clean, and may be
+read-only.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+"""Where `public/`, `.chainlit/` and `chainlit.md` live."""
+
+WORDS: dict[str, Any] = {
+    "auth": {
+        "login": {
+            "title": "Open KubeLite by the link in your terminal, or log in",
+            "form": {
+                "email": {"label": "User", "placeholder": "admin", "required": "the user is admin"},
+                "password": {"label": "Token", "required": "the token is in the login link in your terminal"},
+            },
+            "errors": {"credentialsSignin": "User or token is wrong. `kubelite doctor` shows the login link."},
+        }
+    },
+    "chat": {
+        "input": {"placeholder": "Say what should run, for example: deploy 3 nginx containers"},
+        "watermark": "What destroys something always asks first.",
+    },
+}
+"""Chainlit's own English words that do not fit here."""
+
+
+def prepare(data_directory: Path, auth_secret: str) -> Path:
+    """Builds Chainlit's root and sets its environment. Must run before the first `import chainlit`."""
+    root = data_directory / "web"
+    if "chainlit" in sys.modules and os.environ.get("CHAINLIT_APP_ROOT") != str(root):
+        raise RuntimeError("chainlit was imported before its environment was prepared")
+    if "chainlit" not in sys.modules:
+        _build(root)
+    os.environ["CHAINLIT_APP_ROOT"] = str(root)
+    os.environ["CHAINLIT_AUTH_SECRET"] = auth_secret
+    os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
+    os.environ.setdefault("LANGSMITH_TRACING", "false")
+    return root
+
+
+def _build(root: Path) -> None:
+    if not (PROJECT_ROOT / ".chainlit" / "config.toml").is_file():
+        raise RuntimeError(f"the page's files are missing in {PROJECT_ROOT}: run KubeLite from its checkout")
+    shutil.rmtree(root, ignore_errors=True)
+    translations = root / ".chainlit" / "translations"
+    translations.mkdir(parents=True, mode=0o700)
+    shutil.copy(PROJECT_ROOT / ".chainlit" / "config.toml", root / ".chainlit" / "config.toml")
+    shutil.copy(PROJECT_ROOT / "chainlit.md", root / "chainlit.md")
+    _link(PROJECT_ROOT / "public", root / "public")
+    _write_words(translations / "en-US.json")
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.symlink_to(source, target_is_directory=True)
+    except OSError:  # a file system without links
+        shutil.copytree(source, target)
+
+
+def _write_words(target: Path) -> None:
+    spec = importlib.util.find_spec("chainlit")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("chainlit is not installed: run `make setup`")
+    original = Path(spec.origin).parent / "translations" / "en-US.json"
+    words = json.loads(original.read_text(encoding="utf-8"))
+    target.write_text(json.dumps(_merged(words, WORDS)), encoding="utf-8")
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`over` on top of `base`, dicts merged; keys that `base` does not have are left out, so a rename is noticed."""
+    merged = dict(base)
+    for key, value in over.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            merged[key] = _merged(base[key], value)
+        elif key in base:
+            merged[key] = value
+    return merged

@@ -1,0 +1,104 @@
+"""Chats on disk: Chainlit's SQL data layer on a SQLite file, with the tables it does not create itself.
+
+Chainlit keeps elements only with a cloud storage; ours are an id and a few words, so they are kept as rows. The layer
+swallows SQL errors (a missing column loses data in silence), so the columns are covered by a test.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from chainlit.data.sql_alchemy import SQLAlchemyDataLayer
+from chainlit.data.utils import queue_until_user_message
+from chainlit.utils import utc_now
+from sqlalchemy import text
+
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS users (
+        "id" TEXT PRIMARY KEY, "identifier" TEXT NOT NULL UNIQUE, "metadata" TEXT NOT NULL, "createdAt" TEXT)""",
+    """CREATE TABLE IF NOT EXISTS threads (
+        "id" TEXT PRIMARY KEY, "createdAt" TEXT, "name" TEXT, "userId" TEXT, "userIdentifier" TEXT, "tags" TEXT,
+        "metadata" TEXT)""",
+    """CREATE TABLE IF NOT EXISTS steps (
+        "id" TEXT PRIMARY KEY, "name" TEXT, "type" TEXT, "threadId" TEXT, "parentId" TEXT, "streaming" INTEGER,
+        "waitForAnswer" INTEGER, "isError" INTEGER, "metadata" TEXT, "tags" TEXT, "input" TEXT, "output" TEXT,
+        "createdAt" TEXT, "command" TEXT, "start" TEXT, "end" TEXT, "generation" TEXT, "showInput" TEXT,
+        "language" TEXT, "indent" INTEGER, "defaultOpen" INTEGER, "autoCollapse" INTEGER, "modes" TEXT, "icon" TEXT)""",
+    """CREATE TABLE IF NOT EXISTS elements (
+        "id" TEXT PRIMARY KEY, "threadId" TEXT, "type" TEXT, "url" TEXT, "chainlitKey" TEXT, "name" TEXT,
+        "display" TEXT, "objectKey" TEXT, "size" TEXT, "page" INTEGER, "language" TEXT, "forId" TEXT, "mime" TEXT,
+        "props" TEXT, "autoPlay" INTEGER, "playerConfig" TEXT)""",
+    """CREATE TABLE IF NOT EXISTS feedbacks (
+        "id" TEXT PRIMARY KEY, "forId" TEXT, "threadId" TEXT, "value" INTEGER, "comment" TEXT)""",
+    'CREATE INDEX IF NOT EXISTS steps_by_thread ON steps ("threadId")',
+    'CREATE INDEX IF NOT EXISTS elements_by_thread ON elements ("threadId")',
+)
+
+_PUT_ELEMENT = """
+    INSERT INTO elements ("id", "threadId", "type", "name", "display", "forId", "mime", "props")
+    VALUES (:id, :threadId, :type, :name, :display, :forId, :mime, :props)
+    ON CONFLICT ("id") DO UPDATE SET "props" = EXCLUDED."props", "forId" = EXCLUDED."forId"
+"""
+_PUT_REPLY = """
+    INSERT INTO steps ("id", "name", "type", "threadId", "output", "createdAt", "start", "end", "metadata")
+    SELECT :id, 'KubeLite', 'assistant_message', id, :output, :at, :at, :at, '{}' FROM threads WHERE id = :thread
+    ON CONFLICT ("id") DO NOTHING
+"""
+
+_layers: dict[Path, ChatHistory] = {}
+
+
+class ChatHistory(SQLAlchemyDataLayer):  # type: ignore[misc]  # Chainlit is untyped
+    """Chainlit's layer, plus: custom elements are rows, and their properties come back as values."""
+
+    async def create_tables(self) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(text("PRAGMA journal_mode=WAL"))
+            for statement in TABLES:
+                await connection.execute(text(statement))
+
+    @queue_until_user_message()
+    async def create_element(self, element: Any) -> None:
+        """Uploaded files are not kept: their text is in the message."""
+        if element.type != "custom" or not element.for_id:
+            return
+        row = element.to_dict()
+        keys = ("id", "threadId", "type", "name", "display", "forId", "mime")
+        await self.execute_sql(_PUT_ELEMENT, {key: row.get(key) for key in keys} | {"props": json.dumps(row["props"])})
+
+    async def get_all_user_threads(
+        self, user_id: str | None = None, thread_id: str | None = None
+    ) -> list[dict[str, Any]] | None:
+        threads: list[dict[str, Any]] | None = await super().get_all_user_threads(user_id, thread_id)
+        for thread in threads or []:
+            for step in thread["steps"]:
+                if step.get("showInput") == "true":  # stored as text; as text it would be a code block's language
+                    step["showInput"] = True
+            for element in thread["elements"]:
+                if isinstance(element.get("props"), str):
+                    element["props"] = json.loads(element["props"])
+        return threads
+
+
+def layer(data_directory: Path) -> ChatHistory:
+    """The one layer of this data directory."""
+    path = data_directory / "chat.db"
+    if path not in _layers:
+        logging.getLogger("chainlit").addFilter(_without_storage_warning)
+        _layers[path] = ChatHistory(conninfo=f"sqlite+aiosqlite:///{path}")
+    return _layers[path]
+
+
+def _without_storage_warning(record: logging.LogRecord) -> bool:
+    return "elements will not be persisted" not in record.getMessage()
+
+
+async def add_reply(thread_id: str, message_id: str, content: str) -> None:
+    """Adds a reply to a chat that no page shows right now; no such thread: nothing."""
+    from chainlit.data import get_data_layer
+
+    if (chats := get_data_layer()) is not None:
+        await chats.execute_sql(_PUT_REPLY, {"id": message_id, "output": content, "at": utc_now(), "thread": thread_id})

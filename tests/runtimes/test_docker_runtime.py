@@ -1,0 +1,397 @@
+"""The Docker runtime against a fake Engine: what a real one does too rarely to wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from app.core.errors import Permanent, PortError, Transient, Unreachable
+from app.core.pods import PodPhase, PullProgress
+from app.runtimes.docker import DockerRuntime, endings
+from app.runtimes.docker.client import Timeouts
+from app.runtimes.docker.wire import container_name
+from tests.clock import LoopClock
+from tests.runtimes.fake_engine import INSTANCE, FakeEngine, inspected, pod_request, serving
+
+SHORT = Timeouts(start=0.3, end=0.3, read=2.0, pull_answer=2.0, pull_silence=2.0)
+NEW_ID = f"{0:064x}"
+Pair = tuple[FakeEngine, DockerRuntime]
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[Pair]:
+    async with serving() as (engine, docker_host):
+        runtime = DockerRuntime(INSTANCE, docker_host, LoopClock(), timeouts=SHORT)
+        yield engine, runtime
+        await runtime.aclose()
+
+
+def created(engine: FakeEngine, slot: int = 0, **state: object) -> None:
+    """The next create succeeds, and the container waits for its start."""
+    engine.has(pod_request(slot), "created", **state)
+    engine.answers("POST", "/containers/create", 201, {"Id": f"{slot:064x}"})
+    engine.answers("DELETE", "/containers/.*", 204)
+
+
+async def test_check_tells_version_and_size(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.answers("GET", "/version", 200, {"Version": "20.10.24"})
+    engine.answers("GET", "/info", 200, {"NCPU": 2, "MemTotal": 25_276_000_000})
+    assert (await runtime.check()).detail == "Docker 20.10.24, API 1.41, 2 CPUs, 24 GiB"
+
+
+@pytest.mark.parametrize(
+    ("host_port", "kind"),
+    [(8080, Permanent), (None, Transient)],
+)
+async def test_a_taken_port_is_permanent_only_for_who_asked_for_it(
+    pair: Pair, host_port: int | None, kind: type[PortError]
+) -> None:
+    engine, runtime = pair
+    created(engine)
+    words = "Bind for 127.0.0.1:8080 failed: port is already allocated"
+    engine.answers("POST", "/containers/.*/start", 500, {"message": words})
+    with pytest.raises(PortError, match=words) as caught:
+        await runtime.start_pod(pod_request(host_port=host_port))
+    assert (type(caught.value), caught.value.reason) == (kind, "PortInUse")
+    assert engine.count("DELETE", f"/containers/{NEW_ID}") == 1
+
+
+async def test_a_refused_start_is_told_even_when_the_container_cannot_be_removed(pair: Pair) -> None:
+    engine, runtime = pair
+    created(engine)
+    engine.answers("POST", "/containers/.*/start", 400, {"message": 'exec: "x": executable file not found in $PATH'})
+    engine.answers("DELETE", "/containers/.*", 500, {"message": "driver failed to remove root filesystem"})
+    with pytest.raises(Permanent) as caught:
+        await runtime.start_pod(pod_request())
+    assert caught.value.reason == "ContainerCannotRun"
+
+
+async def test_a_start_that_is_not_answered_leaves_the_container_for_the_next_call(pair: Pair) -> None:
+    engine, runtime = pair
+    created(engine)
+    engine.hangs("POST", "/containers/.*/start")
+    with pytest.raises(Transient) as caught:
+        await runtime.start_pod(pod_request())
+    assert caught.value.reason == "EngineNotAnswering"
+    assert engine.count("DELETE", ".*") == 0
+    engine.answers("POST", "/containers/create", 409, {"message": "Conflict. The container name is already in use"})
+    engine.answers("POST", "/containers/.*/start", 304)
+    assert (await runtime.start_pod(pod_request())).runtime_id == NEW_ID
+
+
+async def test_an_ended_attempt_is_adopted_but_never_started_again(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.answers("POST", "/containers/create", 409, {"message": "Conflict. The container name is already in use"})
+    engine.has(pod_request(), "exited", ExitCode=3)
+    assert (await runtime.start_pod(pod_request())).phase is PodPhase.FAILED
+    assert engine.count("POST", "/containers/.*/start") == 0
+
+
+async def test_a_stranger_with_our_name_is_left_alone(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.answers("POST", "/containers/create", 409, {"message": "Conflict. The container name is already in use"})
+    stranger = inspected(pod_request(), NEW_ID)
+    stranger["Config"]["Labels"] = {}
+    engine.answers("GET", "/containers/.*/json", 200, stranger)
+    with pytest.raises(Permanent, match="KubeLite did not make; remove or rename it") as caught:
+        await runtime.start_pod(pod_request())
+    assert caught.value.reason == "NameConflict"
+    await runtime.stop_pod(pod_request().id, 0)
+    await runtime.remove_pod(pod_request().id)
+    assert engine.count("DELETE", ".*") == 0
+
+
+async def test_a_name_just_being_freed_is_tried_again_later(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.answers("POST", "/containers/create", 409, {"message": "Conflict. The container name is already in use"})
+    with pytest.raises(Transient) as caught:
+        await runtime.start_pod(pod_request())
+    assert caught.value.reason == "EngineBusy"
+
+
+async def test_only_what_changed_is_inspected(pair: Pair) -> None:
+    engine, runtime = pair
+    identity = engine.has(pod_request())
+    path = f"/containers/{identity}/json"
+    assert await runtime.list_pods() == await runtime.list_pods()
+    assert engine.count("GET", path) == 1
+    engine.has(pod_request(), "exited", ExitCode=1)
+    assert [pod.phase for pod in await runtime.list_pods()] == [PodPhase.FAILED]
+    assert engine.count("GET", path) == 2
+
+
+async def test_a_container_not_yet_started_is_inspected_each_time(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.has(pod_request(), "created")
+    assert [pod.phase for pod in await runtime.list_pods()] == [PodPhase.PENDING]
+    engine.has(pod_request(), "created", ExitCode=128, Error="port is already allocated")
+    assert [pod.phase for pod in await runtime.list_pods()] == [PodPhase.FAILED]
+
+
+async def test_a_container_that_goes_while_it_is_listed_is_left_out(pair: Pair) -> None:
+    engine, runtime = pair
+    identity = engine.has(pod_request())
+    engine.answers("GET", f"/containers/{identity}/json", 404, {"message": "No such container"})
+    assert list(await runtime.list_pods()) == []
+
+
+async def test_a_list_that_cannot_be_completed_is_no_list(pair: Pair) -> None:
+    engine, runtime = pair
+    identity = engine.has(pod_request())
+    engine.answers("GET", f"/containers/{identity}/json", 500, {"message": "busy"})
+    with pytest.raises(Transient):
+        await runtime.list_pods()
+
+
+def event(name: str, labels: dict[str, str], action: str = "die") -> bytes:
+    actor = {"ID": NEW_ID, "Attributes": {**labels, "name": name}}
+    return json.dumps({"Type": "container", "Action": action, "Actor": actor}).encode() + b"\n"
+
+
+def events(engine: FakeEngine, *lines: bytes) -> None:
+    """The stream of events gives these and then ends, as an Engine's does that is told to stop."""
+
+    async def stream(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for line in lines:
+            await response.write(line)
+        return response
+
+    engine.on("GET", "/events", stream)
+
+
+async def test_watch_tells_of_ours_only_and_raises_when_the_stream_ends(pair: Pair) -> None:
+    engine, runtime = pair
+    request = pod_request()
+    labels = inspected(request, NEW_ID)["Config"]["Labels"]
+    name = container_name(INSTANCE, request.id)
+    events(engine, event("stranger", labels), event(name, labels), event(name, {}), event(name, labels, "destroy"))
+    stream = runtime.watch()
+    assert [await anext(stream), await anext(stream)] == [request.id, request.id]
+    with pytest.raises(Unreachable, match="ended the stream"):
+        await anext(stream)
+
+
+async def test_watch_asks_for_what_happened_since_it_was_called(pair: Pair) -> None:
+    engine, runtime = pair
+    events(engine)
+    called = LoopClock().now()
+    stream = runtime.watch()
+    await asyncio.sleep(0.1)
+    with pytest.raises(Unreachable):
+        await anext(stream)
+    query = engine.asked[-1][2]
+    assert called - 2.1 < float(query["since"]) < called - 1.9
+    assert json.loads(query["filters"])["label"] == [f"kubelite.io/instance={INSTANCE}"]
+
+
+async def test_news_makes_the_next_list_look_again(pair: Pair) -> None:
+    engine, runtime = pair
+    request = pod_request()
+    identity = engine.has(request)
+    before = (await runtime.list_pods())[0]
+    engine.has(request, StartedAt="2026-11-24T14:00:00Z")
+    labels = inspected(request, NEW_ID)["Config"]["Labels"]
+    events(engine, event(container_name(INSTANCE, request.id), labels, "start"))
+    assert (await runtime.list_pods())[0] == before
+    await anext(runtime.watch())
+    assert (await runtime.list_pods())[0].started_at == 1795528800.0
+    assert engine.count("GET", f"/containers/{identity}/json") == 2
+
+
+async def test_a_wedged_engine_is_told_and_still_listed(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.has(pod_request())
+    engine.hangs("DELETE", "/containers/.*")
+    with pytest.raises(Transient, match="restart it") as caught:
+        await runtime.remove_pod(pod_request().id)
+    assert caught.value.reason == "EngineNotAnswering"
+    assert len(await runtime.list_pods()) == 1
+
+
+@pytest.mark.parametrize(("api", "most"), [("1.41", 2), ("1.45", 8)])
+async def test_few_containers_end_together(api: str, most: int) -> None:
+    async with serving(api) as (engine, docker_host):
+        runtime = DockerRuntime(INSTANCE, docker_host, LoopClock(), timeouts=SHORT)
+        now, highest = 0, 0
+
+        async def remove(_: web.Request) -> web.StreamResponse:
+            nonlocal now, highest
+            now, highest = now + 1, max(highest, now + 1)
+            await asyncio.sleep(0.02)
+            now -= 1
+            return web.Response(status=204)
+
+        requests = [pod_request(slot) for slot in range(16)]
+        for request in requests:
+            engine.has(request)
+        engine.on("DELETE", "/containers/.*", remove)
+        await asyncio.gather(*(runtime.remove_pod(request.id) for request in requests))
+        await runtime.aclose()
+    assert highest == most
+    assert engine.count("DELETE", ".*") == 16
+
+
+async def test_many_that_take_their_time_to_end_do_not_block_the_rest(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, runtime = pair
+    monkeypatch.setattr(endings, "OBEYS_WITHIN", 0.005)
+    requests = [pod_request(slot) for slot in range(40)]
+    for request in requests:
+        engine.has(request)
+    engine.answers("POST", "/containers/.*/kill", 204)
+    engine.answers("DELETE", "/containers/.*", 204)
+    engine.hangs("POST", "/containers/.*/wait")
+    stops = [asyncio.create_task(runtime.stop_pod(request.id, 1.0)) for request in requests]
+    await asyncio.sleep(0.6)
+    assert engine.count("POST", ".*/kill") == 40
+    assert engine.count("DELETE", ".*") == 0
+    assert await runtime.list_pods()
+    await asyncio.gather(*stops)
+    assert engine.count("DELETE", ".*") == 40
+
+
+async def test_stop_sends_the_signal_of_the_image(pair: Pair) -> None:
+    engine, runtime = pair
+    identity = engine.has(pod_request())
+    shown = inspected(pod_request(), identity)
+    shown["Config"]["StopSignal"] = "SIGQUIT"
+    engine.answers("GET", "/containers/.*/json", 200, shown)
+    engine.answers("POST", ".*/kill", 204)
+    engine.answers("POST", ".*/wait", 200, {"StatusCode": 0})
+    engine.answers("DELETE", "/containers/.*", 404, {"message": "No such container"})
+    await runtime.stop_pod(pod_request().id, 5)
+    assert [query for _, path, query in engine.asked if path.endswith("/kill")] == [{"signal": "SIGQUIT"}]
+
+
+def pulling(engine: FakeEngine, *lines: dict[str, object], gate: asyncio.Event | None = None) -> asyncio.Event:
+    """Pulls give these lines and end when the gate opens; the event is set once they were given."""
+    given = asyncio.Event()
+
+    async def stream(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for line in lines:
+            await response.write(json.dumps(line).encode() + b"\r\n")
+        given.set()
+        if gate is not None:
+            await gate.wait()
+        return response
+
+    engine.on("POST", "/images/create", stream)
+    return given
+
+
+DOWNLOADING: dict[str, object] = {
+    "status": "Downloading",
+    "id": "a",
+    "progressDetail": {"current": 5, "total": 10},
+}
+
+
+async def test_a_pull_that_fails_after_200_has_failed(pair: Pair) -> None:
+    engine, runtime = pair
+    pulling(engine, DOWNLOADING, {"errorDetail": {"message": "unknown blob"}, "error": "unknown blob"})
+    with pytest.raises(PortError, match="unknown blob") as caught:
+        await runtime.pull_image("nginx", lambda _: None)
+    assert caught.value.reason == "ErrImagePull"
+
+
+async def test_a_pull_names_the_tag_and_tells_how_far_it_is(pair: Pair) -> None:
+    engine, runtime = pair
+    pulling(engine, DOWNLOADING, {"status": "Status: Downloaded newer image for nginx:latest"})
+    heard: list[PullProgress] = []
+    await runtime.pull_image("nginx", heard.append)
+    assert heard[0] == PullProgress("nginx", 5, 10, "Downloading")
+    assert engine.asked[-1][2] == {"fromImage": "nginx", "tag": "latest"}
+
+
+async def test_an_unknown_tag_is_permanent(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.answers("POST", "/images/create", 404, {"message": "manifest for nginx:9.99 not found: manifest unknown"})
+    with pytest.raises(Permanent, match="manifest unknown"):
+        await runtime.pull_image("nginx:9.99", lambda _: None)
+
+
+async def test_pulls_of_one_image_at_the_same_time_are_one(pair: Pair) -> None:
+    engine, runtime = pair
+    gate, told = asyncio.Event(), asyncio.Event()
+    heard = [list[PullProgress](), list[PullProgress]()]
+
+    def first_hears(progress: PullProgress) -> None:
+        heard[0].append(progress)
+        told.set()
+
+    pulling(engine, DOWNLOADING, gate=gate)
+    first = asyncio.create_task(runtime.pull_image("nginx", first_hears))
+    await told.wait()
+    second = asyncio.create_task(runtime.pull_image("nginx:latest", heard[1].append))
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(first, second)
+    assert engine.count("POST", "/images/create") == 1
+    assert heard[0] == heard[1] == [PullProgress("nginx", 5, 10, "Downloading")]
+
+
+async def test_one_who_leaves_a_shared_pull_does_not_end_it(pair: Pair) -> None:
+    engine, runtime = pair
+    gate = asyncio.Event()
+    given = pulling(engine, gate=gate)
+    tasks = [asyncio.create_task(runtime.pull_image("nginx", lambda _: None)) for _ in range(2)]
+    await given.wait()
+    tasks[0].cancel()
+    await asyncio.sleep(0.01)
+    gate.set()
+    await tasks[1]
+    assert tasks[0].cancelled()
+
+
+async def test_a_pull_everybody_left_is_ended_and_a_newcomer_begins_another(pair: Pair) -> None:
+    engine, runtime = pair
+    given = pulling(engine, gate=asyncio.Event())
+    left = asyncio.create_task(runtime.pull_image("nginx", lambda _: None))
+    await given.wait()
+    left.cancel()
+    pulling(engine)
+    await asyncio.gather(left, runtime.pull_image("nginx", lambda _: None), return_exceptions=True)
+    assert engine.count("POST", "/images/create") == 2
+
+
+async def test_usage_needs_two_samples_and_keeps_the_first(pair: Pair) -> None:
+    engine, runtime = pair
+    pod = pod_request().id
+
+    def reading(second: int, milliseconds: int) -> None:
+        engine.answers(
+            "GET",
+            "/containers/.*/stats",
+            200,
+            {
+                "id": NEW_ID,
+                "read": f"2026-11-24T13:28:{second:02}Z",
+                "cpu_stats": {"cpu_usage": {"total_usage": milliseconds * 1_000_000}},
+                "memory_stats": {"usage": 1000 + second},
+            },
+        )
+
+    reading(10, 0)
+    assert await runtime.stats([pod]) == {}
+    reading(12, 500)
+    assert [(one.cpu_millicores, one.memory_bytes) for one in (await runtime.stats([pod])).values()] == [(250, 1012)]
+    reading(13, 1500)
+    assert [one.cpu_millicores for one in (await runtime.stats([pod])).values()] == [1000]
+    engine.answers("GET", "/containers/.*/stats", 404, {"message": "No such container"})
+    assert await runtime.stats([pod]) == {}
+
+
+async def test_the_log_of_a_pod_that_is_not_there_is_empty(pair: Pair) -> None:
+    _, runtime = pair
+    assert list(await runtime.logs(pod_request().id)) == []
+    assert [line async for line in runtime.follow_logs(pod_request().id)] == []

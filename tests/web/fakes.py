@@ -1,0 +1,328 @@
+"""A backend for the page's tests: a board that changes, an assistant that follows a script, approvals in a file.
+
+The page itself is the real one. What is scripted here is only what stands behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agent_tools.spec import ToolResult
+from app.agent.turns import (
+    ApprovalAsked,
+    ApprovalDecided,
+    Person,
+    Token,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+    TurnDone,
+    TurnEvent,
+)
+from app.core.approvals import Approval, ApprovalState, Caller, Change, Mode, Preview
+from app.core.errors import Conflict, NotFound, Unreachable
+from app.core.events import Event, EventType
+from app.core.pods import ExitInfo, PodPhase, PublishedPort
+from app.core.spec import AppKey, AppSpec, Container, PodTemplate
+from app.core.views import AppStatus, AppView, ReplicaView, RuntimeView
+from app.runtimes.clock import SystemClock
+from app.settings import Settings
+
+STEP = 0.15
+"""Seconds between two things the scripted assistant does, so that live progress can be seen."""
+
+
+@dataclass(frozen=True)
+class FakeHome:
+    token: str
+    auth_secret: str
+
+
+@dataclass
+class FakeStore:
+    """Approvals in one JSON file, so that they outlive the process."""
+
+    path: Path
+
+    def _all(self) -> dict[str, Approval]:
+        if not self.path.exists():
+            return {}
+        rows = json.loads(self.path.read_text(encoding="utf-8"))
+        return {row["id"]: Approval.model_validate(row) for row in rows}
+
+    def _write(self, approvals: dict[str, Approval]) -> None:
+        rows = [approval.model_dump(mode="json") for approval in approvals.values()]
+        self.path.write_text(json.dumps(rows), encoding="utf-8")
+
+    async def put_approval(self, approval: Approval) -> None:
+        self._write(self._all() | {approval.id: approval})
+
+    async def get_approval(self, approval_id: str) -> Approval:
+        try:
+            return self._all()[approval_id]
+        except KeyError:
+            raise NotFound(f"There is no approval {approval_id!r}.") from None
+
+    async def list_approvals(
+        self, *, conversation: str | None = None, state: ApprovalState | None = None
+    ) -> Sequence[Approval]:
+        return [
+            approval
+            for approval in self._all().values()
+            if conversation in (None, approval.conversation) and state in (None, approval.state)
+        ]
+
+    async def move_approval(self, approval: Approval, *, expected: ApprovalState) -> None:
+        if (await self.get_approval(approval.id)).state is not expected:
+            raise Conflict("Somebody else decided first.")
+        await self.put_approval(approval)
+
+
+@dataclass
+class FakeControl:
+    """Apps as `name -> (image, wished, ready, failing)`, kept in a file."""
+
+    path: Path
+    clock: SystemClock
+    default_mode: Mode = Mode.ASK
+    log: list[Event] = field(default_factory=list)
+
+    def load(self) -> dict[str, dict[str, Any]]:
+        if not self.path.exists():
+            return {}
+        loaded: dict[str, dict[str, Any]] = json.loads(self.path.read_text(encoding="utf-8"))
+        return loaded
+
+    def save(self, apps: dict[str, dict[str, Any]]) -> None:
+        self.path.write_text(json.dumps(apps), encoding="utf-8")
+
+    def put(self, name: str, **values: Any) -> None:
+        apps = self.load()
+        fresh = {"image": f"{name}:1.27", "wished": 1, "ready": 0, "failing": 0, "since": self.clock.now()}
+        apps[name] = {**fresh, **apps.get(name, {}), **values}
+        self.save(apps)
+        self.note(name, "Scaled", f"wished {apps[name]['wished']}, ready {apps[name]['ready']}")
+
+    def drop(self, name: str) -> None:
+        apps = self.load()
+        apps.pop(name, None)
+        self.save(apps)
+        self.note(name, "Deleted", "deleted")
+
+    def note(self, name: str, reason: str, message: str) -> None:
+        now = self.clock.now()
+        key = AppKey("default", name)
+        self.log.append(
+            Event(app=key, type=EventType.NORMAL, reason=reason, message=message, first_at=now, last_at=now)
+        )
+        self.log[-1] = Event(**{**_event_fields(self.log[-1]), "id": len(self.log)})
+
+    def apps(self) -> Sequence[AppView]:
+        views = [self._view(name, row) for name, row in self.load().items()]
+        return sorted(views, key=lambda view: (list(AppStatus).index(view.status), view.name))
+
+    def _view(self, name: str, row: dict[str, Any]) -> AppView:
+        replicas = tuple(self._replica(name, slot, row) for slot in range(row["wished"]))
+        status, reason = _status(row)
+        spec = AppSpec(
+            name=name,
+            runtime="simulator",
+            replicas=row["wished"],
+            template=PodTemplate(containers=(Container(name=name, image=row["image"]),)),
+        )
+        return AppView(
+            key=spec.key, spec=spec, status=status, reason=reason, desired=row["wished"], ready=row["ready"],
+            total=row["wished"], restarts=sum(replica.restarts for replica in replicas), revision=1, generation=1,
+            replicas=replicas, updated=row["wished"], seen_at=self.clock.now(), cpu_millicores=12 * row["ready"],
+            memory_bytes=9 * 1024 * 1024 * row["ready"],
+        )  # fmt: skip
+
+    def _replica(self, name: str, slot: int, row: dict[str, Any]) -> ReplicaView:
+        started, ready = row["since"], slot < row["ready"]
+        if slot < row["failing"]:
+            return ReplicaView(
+                name=f"{name}-{slot}", slot=slot, phase=None, ready=False, restarts=5, started_at=None, current=True,
+                last_exit=ExitInfo(1, "Error"), retry_at=self.clock.now() + 40, detail="back-off after exit 1",
+            )  # fmt: skip
+        return ReplicaView(
+            name=f"{name}-{slot}", slot=slot, phase=PodPhase.RUNNING if ready else PodPhase.PENDING, ready=ready,
+            restarts=0, started_at=started if ready else None, current=True, runtime_id=f"sim-{name}-{slot}",
+            ports=(PublishedPort(80, "127.0.0.1", 32768 + slot),) if ready else (),
+            detail="" if ready else f"pulling {row['image']}",
+        )  # fmt: skip
+
+    def app(self, name: str) -> AppView:
+        for view in self.apps():
+            if view.name == name:
+                return view
+        raise NotFound(f"There is no app {name!r}.")
+
+    def runtimes(self) -> Sequence[RuntimeView]:
+        return [RuntimeView("simulator", True, "virtual containers", self.clock.now(), default=True)]
+
+    def default_runtime(self) -> str:
+        return "simulator"
+
+    def mode(self) -> Mode:
+        return self.default_mode
+
+    async def events(self, name: str | None = None, *, limit: int = 50) -> Sequence[Event]:
+        return [event for event in self.log if name in (None, event.app.name)][-limit:]
+
+
+def _event_fields(event: Event) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in Event.__slots__}
+
+
+def _status(row: dict[str, Any]) -> tuple[AppStatus, str]:
+    if row["failing"]:
+        return AppStatus.CRASH_LOOPING, "exit 1: could not resolve host db-prdo; next try in 40 s"
+    if row["ready"] < row["wished"]:
+        return AppStatus.STARTING, f"pulling {row['image']}"
+    return AppStatus.RUNNING, ""
+
+
+@dataclass
+class FakeAssistant:
+    """Deploys, scales, deletes (after approval), answers; by a few patterns."""
+
+    control: FakeControl
+    store: FakeStore
+    clock: SystemClock
+
+    async def turn(
+        self, conversation: str, person: Person, text: str, *, source: str = "chat"
+    ) -> AsyncIterator[TurnEvent]:
+        if match := re.search(r"deploy (\d+) (\w+)", text):
+            script = self._deploy(match[2], int(match[1]))
+        elif match := re.search(r"delete (\w+)", text):
+            script = self._ask_to_delete(match[1], conversation, person, text, source)
+        elif "fail" in text:
+            script = self._fail()
+        elif "apply this" in text:
+            script = _say(f"I read {text.count('```yaml')} manifest.")
+        else:
+            script = _say(f"You said: {text}. Here is **what runs**: " + ", ".join(v.name for v in self.control.apps()))
+        async for event in script:
+            yield event
+
+    async def _deploy(self, name: str, number: int) -> AsyncIterator[TurnEvent]:
+        yield ToolStarted("c1", "deploy", {"name": name, "image": f"{name}:1.27", "replicas": number})
+        await self.clock.sleep(STEP)
+        for ready in range(number + 1):
+            self.control.put(name, wished=number, ready=ready)
+            yield ToolProgress("c1", f"{name}: {ready} of {number} ready")
+            await self.clock.sleep(STEP)
+        result = ToolResult(ok=True, summary=f"**{name}** runs: {number} of {number} ready.")
+        yield ToolFinished("c1", "deploy", result)
+        action = {"action": "deploy", "app": name, "replicas": number}
+        async for event in _say(f"Done: **{name}** runs with {number} of {number} replicas ready.", (action,)):
+            yield event
+
+    async def _fail(self) -> AsyncIterator[TurnEvent]:
+        yield ToolStarted("c1", "scale", {"name": "ghost", "replicas": 2})
+        result = ToolResult(ok=False, summary="There is no app ghost. Did you mean **gost**?")
+        yield ToolFinished("c1", "scale", result)
+        async for event in _say("That did not work: there is no app ghost."):
+            yield event
+
+    async def _ask_to_delete(
+        self, name: str, conversation: str, person: Person, text: str, source: str
+    ) -> AsyncIterator[TurnEvent]:
+        now = self.clock.now()
+        arguments = {"name": name}
+        caller = Caller(user=person.user, role=person.role, conversation=conversation, source=source, sentence=text)
+        wished = self.control.app(name).desired
+        approval = Approval(
+            id=f"ap{int(now * 1000) % 10**9}", conversation=conversation, tool="delete_app", arguments=arguments,
+            arguments_hash="9f2c41d7a0b3c5e8", caller=caller, asked_by_person=True, created_at=now,
+            expires_at=now + 600,
+            preview=Preview(
+                title=f"Delete {name}", verb=f"Delete {name}", apps=(name,),
+                changes=(Change(what=f"app {name}", before=f"{wished} replicas", after="none"),),
+                losses=("the logs of its containers",), undo="yes: the manifest is kept as revision 1",
+            ),
+        )  # fmt: skip
+        await self.store.put_approval(approval)
+        yield ToolStarted("c1", "delete_app", arguments)
+        result = ToolResult(ok=True, summary=f"Waiting for a decision: delete {name}?", approval=approval.id)
+        yield ToolFinished("c1", "delete_app", result)
+        yield ApprovalAsked(approval)
+        reply = f"Deleting **{name}** needs your decision."
+        async for event in _say(reply, approvals=(approval,)):
+            yield event
+
+    async def decide(
+        self, approval_id: str, person: Person, *, approve: bool, source: str
+    ) -> AsyncIterator[TurnEvent]:
+        approval = await self.store.get_approval(approval_id)
+        decided = {"decided_by": person.user, "decided_at": self.clock.now()}
+        first = ApprovalState.APPROVED if approve else ApprovalState.REJECTED
+        approval = approval.model_copy(update={"state": first, **decided})
+        await self.store.move_approval(approval, expected=ApprovalState.PENDING)
+        if not approve:
+            yield ApprovalDecided(approval, None)
+            async for event in _say(f"Kept: {approval.preview.title} was not done."):
+                yield event
+            return
+        name = str(approval.arguments["name"])
+        yield ToolStarted("d1", approval.tool, approval.arguments)
+        await self.clock.sleep(STEP)
+        self.control.drop(name)
+        result = ToolResult(ok=True, summary=f"{name} is gone.")
+        done = approval.model_copy(update={"state": ApprovalState.DONE, "result": result.model_dump()})
+        await self.store.move_approval(done, expected=ApprovalState.APPROVED)
+        yield ToolFinished("d1", approval.tool, result)
+        yield ApprovalDecided(done, result)
+        async for event in _say(f"Done: **{name}** is gone."):
+            yield event
+
+    async def pending(self, conversation: str) -> Sequence[Approval]:
+        return await self.store.list_approvals(conversation=conversation, state=ApprovalState.PENDING)
+
+
+async def _say(
+    text: str, actions: tuple[dict[str, Any], ...] = (), approvals: tuple[Approval, ...] = ()
+) -> AsyncIterator[TurnEvent]:
+    for word in re.findall(r"\S+\s*", text):
+        yield Token(word)
+        await asyncio.sleep(0)
+    yield TurnDone(text, "rules", actions, approvals)
+
+
+@dataclass
+class FakeBackend:
+    settings: Settings
+    control: Any
+    assistant: Any
+    store: Any
+    clock: SystemClock
+    home: FakeHome
+    broken: Callable[[], bool] = lambda: False
+
+    async def ready(self) -> dict[str, Any]:
+        if self.broken():
+            raise Unreachable("the runtime docker does not answer")
+        return {"store": "ok", "runtime": "ok"}
+
+
+def make_backend(directory: Path, token: str, port: int, **settings: Any) -> FakeBackend:
+    """Everything in `directory`; a file `broken` in it makes the backend not ready."""
+    clock = SystemClock()
+    control = FakeControl(directory / "apps.json", clock)
+    store = FakeStore(directory / "approvals.json")
+    return FakeBackend(
+        settings=Settings(home=directory, port=port, _env_file=None, **settings),
+        control=control,
+        assistant=FakeAssistant(control, store, clock),
+        store=store,
+        clock=clock,
+        home=FakeHome(token=token, auth_secret="a-secret-of-the-tests-0123456789abcdef"),
+        broken=lambda: (directory / "broken").exists(),
+    )
