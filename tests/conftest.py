@@ -1,0 +1,44 @@
+"""What every test gets: no call leaves the machine, settings of the developer do not leak in, shared fixtures."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+
+from app.settings import Settings
+
+pytest_plugins = ["tests.docker_engine"]
+
+os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
+os.environ.setdefault("LANGSMITH_TRACING", "false")
+
+KEPT = {"KUBELITE_REQUIRE", "KUBELITE_SHOTS"}
+_connect = socket.socket.connect
+
+
+def _local_only(self: socket.socket, address: Any) -> None:
+    """A test may talk to this machine, never to a model or a registry."""
+    if self.family in (socket.AF_INET, socket.AF_INET6) and not ip_address(address[0]).is_loopback:
+        raise AssertionError(f"a test tried to reach {address[0]}:{address[1]}")
+    _connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def _closed_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(socket.socket, "connect", _local_only)
+    yield
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No KUBELITE_* or OPENAI_* of the developer's shell reaches a test, and no .env of the working directory."""
+    for name in list(os.environ):
+        if name.startswith(("KUBELITE_", "OPENAI_", "NOSANA_")) and name not in KEPT:
+            monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.setenv("KUBELITE_HOME", str(tmp_path_factory.mktemp("home")))
