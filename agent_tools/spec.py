@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from app.core.approvals import Caller, Preview
 from app.core.gate import Effect
@@ -23,9 +23,17 @@ OUTPUT_CHARS = 8000
 
 
 class Args(BaseModel):
-    """Base of argument schemas. Unknown arguments are an error that names them, so that a model can mend its call."""
+    """Base of argument schemas. Unknown arguments are an error that names them, so that a model can mend its call.
+
+    A null for an argument counts as not given: small models fill every slot of the schema.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, given: Any) -> Any:
+        return {key: value for key, value in given.items() if value is not None} if isinstance(given, dict) else given
 
 
 class ToolResult(BaseModel):
@@ -54,6 +62,8 @@ class ToolContext:
     progress: Callable[[str], None] = field(default=lambda _text: None)
     wait_seconds: float = 60.0
     """How long a change waits for the first observation before it reports what is seen so far."""
+    now: Callable[[], float] = field(default=lambda: 0.0)
+    """Epoch seconds, for ages."""
 
 
 @dataclass(frozen=True)
@@ -69,3 +79,7 @@ class Tool(Generic[A]):
     preview: Callable[[ToolContext, A], Awaitable[Preview]]
     stops: Callable[[A], bool] = field(default=lambda _args: False)
     """True for a call that stops or deletes apps: the gate counts these over a turn."""
+    dry: Callable[[A], bool] = field(default=lambda _args: False)
+    """True for a call that only shows what it would do: to the gate it is a read."""
+    examples: tuple[str, ...] = ()
+    """Sentences that lead to this tool, for `help`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from agent_tools import TOOLS, ToolRunner
@@ -45,7 +45,7 @@ async def open_backend(settings: Settings, *, observe_only: bool = False) -> Asy
 
 
 async def _runtimes(
-    settings: Settings, home: Home, clock: SystemClock, apps: list[Desired]
+    settings: Settings, home: Home, clock: SystemClock, apps: Sequence[Desired]
 ) -> tuple[dict[str, PodRuntime], str]:
     """Every runtime that may be needed, and the name of the default one.
 

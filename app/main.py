@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
-from app.agent.backend import Backend
 from app.cli.main import run
 from app.cli.wiring import Wiring
 from app.settings import Settings
+
+if TYPE_CHECKING:  # heavy: the agent brings LangChain along
+    from app.agent.backend import Backend
 
 
 def main() -> None:

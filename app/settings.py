@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.approvals import Mode
 
+DEFAULT_MODEL = "gpt-4o-mini"
 RuntimeChoice = Literal["auto", "simulator", "docker"]
 
 
@@ -47,3 +48,8 @@ class Settings(BaseSettings):
     def model_configured(self) -> bool:
         """A real model is asked for: a key, a base URL or a model name is given."""
         return bool(self.openai_api_key or self.openai_base_url)
+
+    @property
+    def model_name(self) -> str | None:
+        """The language model asked for; None = the rules answer."""
+        return (self.model or DEFAULT_MODEL) if self.model_configured else None

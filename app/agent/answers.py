@@ -9,13 +9,14 @@ from app.core.approvals import Approval
 
 
 def answer(done: TurnDone) -> dict[str, Any]:
-    """The outer contract of one turn, plus `notice` (why somebody else answered, or null)."""
+    """The outer contract of one turn, plus `notice` (why somebody else answered, or null) and `ok`."""
     return {
         "reply": done.reply,
         "actions": list(done.actions),
         "approvals": [approval_row(approval) for approval in done.approvals],
         "model": done.model,
         "notice": done.notice,
+        "ok": done.ok,
     }
 
 

@@ -69,6 +69,8 @@ class TurnDone:
     approvals: tuple[Approval, ...]
     notice: str | None = None
     """Said before the reply: the model did not answer, so the rules did."""
+    ok: bool = True
+    """Nothing was refused and nothing failed. What waits for approval, or a question back, is no failure."""
 
 
 TurnEvent = ToolStarted | ToolProgress | ToolFinished | Token | ApprovalAsked | ApprovalDecided | TurnDone

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Coroutine
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from pydantic import ValidationError
@@ -77,7 +77,7 @@ def cli() -> None:
 @cli.command()
 @click.option("--host", help="Address to listen on (default 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default 8000; 0 = any free one).")
-@click.option("--runtime", type=click.Choice(list(RuntimeChoice.__args__)), help="Where apps run by default.")
+@click.option("--runtime", type=click.Choice(get_args(RuntimeChoice)), help="Where apps run by default.")
 @click.pass_obj
 def serve(wiring: Wiring, host: str | None, port: int | None, runtime: str | None) -> None:
     """Serve the page and the API, and keep every app as it was wished."""

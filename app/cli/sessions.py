@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
 from agent_tools import TurnState
-from app.agent.backend import Backend
+from app.agent.answers import answer as as_json
+from app.agent.answers import approval_row
 from app.agent.conversations import shell_conversation
 from app.agent.turns import Person, TurnDone
 from app.cli.wiring import Wiring
@@ -19,6 +20,9 @@ from app.core.board import board
 from app.core.errors import KubeLiteError, Permanent, Transient
 from app.settings import Settings
 from app.stores.home import Home, RunningServer
+
+if TYPE_CHECKING:  # heavy: the agent brings LangChain along
+    from app.agent.backend import Backend
 
 ADMIN = Person("admin", Role.ADMIN)
 """Whoever can read the data directory is its admin."""
@@ -66,8 +70,7 @@ class Remote:
         return await self._call("GET", "/api/state")
 
     async def ask(self, text: str, *, new: bool, yes: bool) -> dict[str, Any]:
-        answer = await self._call("POST", "/api/ask", {"text": text, "conversation": "shell", "new": new})
-        answer["ok"] = answer.get("ok", True)
+        answer = await self._call("POST", "/api/ask", {"text": text, "source": "shell", "new": new})
         if yes:
             await self._grant(answer)
         return answer
@@ -102,7 +105,7 @@ class Remote:
 
 def _reason(reply: httpx.Response) -> str:
     try:
-        detail = reply.json()["detail"]
+        detail = reply.json()["error"]
     except (ValueError, KeyError, TypeError):
         detail = reply.text[:200]
     return detail if isinstance(detail, str) else f"HTTP {reply.status_code}: {detail}"
@@ -126,7 +129,7 @@ class Local:
                 done = event
         if done is None:
             raise KubeLiteError("the turn ended without an answer")
-        answer = done.as_dict()
+        answer = as_json(done)
         if yes:
             await self._grant(answer)
         await self._settled()
@@ -136,9 +139,9 @@ class Local:
         for number, approval in enumerate(answer["approvals"]):
             if approval["state"] == "pending":
                 decided, result = await self._backend.runner.decide(
-                    approval["id"], ADMIN.user, ADMIN.role, approve=True, source="shell"
+                    approval["id"], user=ADMIN.user, role=ADMIN.role, approve=True, source="shell"
                 )
-                answer["approvals"][number] = decided.model_dump(mode="json")
+                answer["approvals"][number] = approval_row(decided)
                 _merge(answer, result.model_dump(mode="json") if result else None)
 
     async def _settled(self) -> None:
@@ -157,7 +160,7 @@ class Local:
         result = await self._backend.runner.call(name, arguments, caller, turn=TurnState(), asked_by_person=True)
         if yes and result.approval:
             _, granted = await self._backend.runner.decide(
-                result.approval, ADMIN.user, ADMIN.role, approve=True, source="shell"
+                result.approval, user=ADMIN.user, role=ADMIN.role, approve=True, source="shell"
             )
             result = granted or result
         return result.model_dump(mode="json")

@@ -39,8 +39,8 @@ def board(state: dict[str, Any]) -> None:
     if not state["apps"]:
         click.echo('No apps yet. Try: kubelite ask "deploy 3 nginx containers"')
         return
-    rows = [("", "APP", "STATUS", "READY", "RESTARTS", "IMAGE", "URL")]
-    rows += [_row(app) for app in state["apps"]]
+    rows: list[tuple[str, ...]] = [("", "APP", "STATUS", "READY", "RESTARTS", "IMAGE", "URL")]
+    rows.extend(_row(app) for app in state["apps"])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     click.echo()
     for row, app in zip(rows, [None, *state["apps"]], strict=True):
@@ -69,8 +69,8 @@ def answer(answer: dict[str, Any]) -> None:
     for approval in answer["approvals"]:
         if approval["state"] != "pending":
             continue
-        preview = approval["preview"]
-        click.echo(f"\nWaiting for approval: {preview['title']}")
-        for loss in preview["losses"]:
+        for change in approval["changes"]:
+            click.echo(f"  {change['what']}: {change['before']} -> {change['after']}")
+        for loss in approval["losses"]:
             click.echo(f"  lost: {loss}")
         click.echo('Answer: kubelite ask "yes"  or  kubelite ask "no"')

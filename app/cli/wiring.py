@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from app.agent.backend import Backend
 from app.settings import Settings
+
+if TYPE_CHECKING:  # heavy: the agent brings LangChain along
+    from app.agent.backend import Backend
 
 
 class OpenBackend(Protocol):

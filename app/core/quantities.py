@@ -103,9 +103,10 @@ _MILLICORES = frozenset({"m", "mcpu", "millicore", "millicores", "millicpu", "mi
 
 
 def parse_user_memory(text: str, *, field: str = "memory") -> int:
-    """What a person types: `512MB`, `2 gigs`, `1.5 GB`, `512m`, `half a gig`, or a strict quantity. Bytes.
+    """What a person types: `512MB`, `2 gigs`, `1.5 GB`, `512m`, `512Mi`, `half a gig`. Bytes.
 
-    The everyday words mean powers of 1024. Raises `InvalidInput`, also for less than Docker's floor of 6 MiB.
+    Every unit means powers of 1024, as in `docker run --memory`. Raises `InvalidInput`, also for less than Docker's
+    floor of 6 MiB.
     """
     number, unit = _user_amount(text, field, "memory", "write it like 512Mi or 2 GB")
     power = _MEMORY_WORDS.get(unit.lower())

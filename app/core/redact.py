@@ -14,7 +14,8 @@ _SECRET_WORDS = frozenset(
     re.findall(
         r"[a-z]+",
         "password passwd passwort pass pwd passphrase secret secrets token tokens credential credentials cred creds "
-        "apikey accesskey secretkey privatekey auth authorization bearer cookie dsn salt signature sas jwt pat pin",
+        "apikey accesskey secretkey privatekey auth authorization bearer cookie dsn salt signature sas jwt pat pin "
+        "pgpass",
     )
 )
 _SECRET_PARTS = ("password", "passwd", "secret", "token", "apikey", "credential", "privatekey", "accesskey")

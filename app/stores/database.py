@@ -1,18 +1,14 @@
-"""One database behind SQLAlchemy's asyncio engine: opening it, one transaction at a time, and errors in our words.
-
-SQLite gets a single connection: one owner process writes (see `app.stores.home`), so turns on one connection are
-cheaper than lock waits between several, and no read can meet a half-done write.
-"""
+"""One database behind SQLAlchemy's asyncio engine: opening it, one transaction at a time, and errors in our words."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event, insert, inspect, select
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -22,13 +18,12 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.core.errors import Permanent, PortError, Transient, Unreachable
 from app.stores.schema import META, METADATA, SCHEMA_KEY, SCHEMA_VERSION
+from app.stores.sqlite import PERMANENT_CODES, Workers
 
-BUSY_TIMEOUT_MS = 5000
 MESSAGE_LIMIT = 256
 
 _DRIVERS = {
@@ -37,34 +32,27 @@ _DRIVERS = {
     "postgres": "postgresql+asyncpg",
 }
 
-_SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
-    "PRAGMA foreign_keys=ON",
-)
-
-_SQLITE_PERMANENT = (
-    "SQLITE_READONLY",
-    "SQLITE_CORRUPT",
-    "SQLITE_NOTADB",
-    "SQLITE_CANTOPEN",
-    "SQLITE_PERM",
-    "SQLITE_CONSTRAINT",
-)
-"""Primary result codes that no repeat mends; busy, full and I/O errors may pass."""
-
 
 class Database:
     """An open database of ours. Every transaction is durable when it ends, or did not happen."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, url: str) -> None:
+        """Connects to nothing yet. Raises `Permanent` when the URL cannot be used."""
+        self._workers: Workers | None = None
+        with _url_explained():
+            parsed = make_url(url)
+            parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+            options = {"json_serializer": _to_json, "hide_parameters": True}
+            if parsed.drivername == _DRIVERS["sqlite"]:
+                self._workers = Workers(parsed)
+                self._engine = self._workers.engine(**options)
+            else:
+                self._engine = create_async_engine(parsed, pool_pre_ping=True, **options)
 
     @classmethod
     async def open(cls, url: str) -> Database:
         """Connects, creates what is missing and checks the schema version. Raises `Permanent`, `Transient`."""
-        database = cls(_engine(url))
+        database = cls(url)
         try:
             async with database.transaction() as connection:
                 await connection.run_sync(_prepare)
@@ -86,14 +74,15 @@ class Database:
 
     async def aclose(self) -> None:
         await self._engine.dispose()
+        if self._workers is not None:
+            await self._workers.join()
 
 
-def _engine(url: str) -> AsyncEngine:
+@contextmanager
+def _url_explained() -> Iterator[None]:
+    """The URL itself is in no message: it may hold a password."""
     try:
-        parsed = _with_driver(make_url(url))
-        sqlite = parsed.get_backend_name() == "sqlite"
-        pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if sqlite else {"pool_pre_ping": True}
-        engine = create_async_engine(parsed, json_serializer=_to_json, hide_parameters=True, **pool)
+        yield
     except (ArgumentError, NoSuchModuleError) as error:
         raise Permanent(
             "the database URL cannot be used: set KUBELITE_DATABASE_URL to something like "
@@ -105,28 +94,11 @@ def _engine(url: str) -> AsyncEngine:
             f"the database URL needs the Python package {error.name}: pip install {error.name}",
             reason="InvalidConfig",
         ) from error
-    if sqlite:
-        event.listen(engine.sync_engine, "connect", _set_pragmas)
-    return engine
-
-
-def _with_driver(url: URL) -> URL:
-    """A plain `sqlite:` or `postgresql:` URL gets the asyncio driver we ship for it; an explicit driver stays."""
-    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
 
 
 def _to_json(value: Any) -> str:
     """Half a surrogate pair cannot be stored as UTF-8; it becomes a question mark."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
-
-
-def _set_pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    try:
-        for pragma in _SQLITE_PRAGMAS:
-            cursor.execute(pragma)
-    finally:
-        cursor.close()
 
 
 def _prepare(connection: Connection) -> None:
@@ -156,7 +128,7 @@ def translate(error: SQLAlchemyError) -> PortError:
     code = getattr(error.orig, "sqlite_errorname", None)
     kind: type[Transient] | type[Permanent]
     if code is not None:
-        kind = Permanent if code.startswith(_SQLITE_PERMANENT) else Transient
+        kind = Permanent if code.startswith(PERMANENT_CODES) else Transient
         return kind(f"the database cannot do this: {words}", reason="StoreError")
     if error.connection_invalidated:
         return Unreachable(f"the database does not answer: {words}", reason="StoreUnreachable")

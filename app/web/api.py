@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse
 
+from agent_tools import TurnState
+from app.agent.answers import answer, approval_row
+from app.agent.conversations import shell_conversation
 from app.agent.turns import Person, TurnDone
+from app.core.approvals import Caller
 from app.web import payloads, stream
 from app.web.context import backend
 from app.web.decisions import decide
@@ -27,6 +32,17 @@ class Ask(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
     conversation: Annotated[str, Field(min_length=1, max_length=200)] = "api"
     source: Literal["api", "shell"] = "api"
+    """`shell`: the sentence belongs to the shell's own lasting conversation, whatever `conversation` says."""
+    new: bool = False
+    """With `shell`: start the next conversation."""
+
+
+class Call(BaseModel):
+    """Arguments as the tool's schema names them; the tool's own check says what is wrong with them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    arguments: dict[str, Any] = {}
 
 
 class Decide(BaseModel):
@@ -36,8 +52,9 @@ class Decide(BaseModel):
 
 
 @router.get("/state")
-async def state(_person: Identified) -> dict[str, Any]:
-    return await payloads.state(backend())
+async def state(_person: Identified) -> JSONResponse:
+    """A plain response: FastAPI's own serialisation of a thousand replicas takes longer than all the rest."""
+    return JSONResponse(await payloads.state(backend()))
 
 
 @router.get("/events")
@@ -48,15 +65,28 @@ async def events(request: Request, _person: Identified) -> EventSourceResponse:
 
 @router.post("/ask")
 async def ask(body: Ask, person: Identified) -> dict[str, Any]:
-    async for event in backend().assistant.turn(body.conversation, person, body.text, source=body.source):
+    conversation = body.conversation
+    if body.source == "shell":
+        conversation = await shell_conversation(backend().store, new=body.new)
+    async for event in backend().assistant.turn(conversation, person, body.text, source=body.source):
         if isinstance(event, TurnDone):
-            return payloads.answer(event)
+            return answer(event)
     raise HTTPException(500, "The turn ended without an answer; the log says why.")
+
+
+@router.post("/tools/{name}")
+async def tool(name: str, body: Call, person: Identified) -> dict[str, Any]:
+    """One tool call through the gate, as the shell's own commands make it. The result's shape is the tools' own."""
+    caller = Caller(
+        user=person.user, role=person.role, conversation="shell", source="shell", sentence=f"kubelite {name}"
+    )
+    result = await backend().runner.call(name, body.arguments, caller, turn=TurnState(), asked_by_person=True)
+    return result.model_dump(mode="json")
 
 
 @router.get("/approvals/{approval_id}")
 async def approval(approval_id: str, _person: Identified) -> dict[str, Any]:
-    return payloads.approval_row(await backend().store.get_approval(approval_id))
+    return approval_row(await backend().store.get_approval(approval_id))
 
 
 @router.post("/approvals/{approval_id}")
@@ -64,7 +94,7 @@ async def decide_approval(approval_id: str, body: Decide, request: Request, pers
     source = "api" if "authorization" in request.headers else "chat"
     approve = body.decision == "approve"
     stored, done = await decide(backend(), approval_id, person, approve=approve, source=source)
-    return payloads.approval_row(stored) | {"answer": payloads.answer(done) if done else None}
+    return approval_row(stored) | {"answer": answer(done) if done else None}
 
 
 @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import uuid
 from typing import Any
 
@@ -12,8 +14,10 @@ from app.web import cards, history, login
 from app.web.context import backend
 from app.web.greeting import greeting
 from app.web.painter import Painter
-from app.web.payloads import model_name
+from app.web.payloads import who_answers
 from app.web.uploads import with_manifests
+
+log = logging.getLogger("app.web.chat")
 
 
 @cl.data_layer
@@ -34,20 +38,29 @@ async def starters(user: Any, language: str | None) -> list[Any]:
 
 @cl.on_chat_start
 async def start() -> None:
-    text = greeting(backend().control, model_name(backend().settings))
+    text = greeting(backend().control, who_answers(backend()))
     await cl.Message(content=text, elements=[cards.board_element()]).send()
 
 
 @cl.on_message
 async def message(incoming: cl.Message) -> None:
+    await cl.context.emitter.send_window_message({"kubelite": {"thread": cl.context.session.thread_id}})
     person = login.person_of(cl.user_session.get("user"))
     text = with_manifests(incoming.content, incoming.elements or [])
     painter = Painter(uuid.uuid4())
     try:
         async for event in backend().assistant.turn(cl.context.session.thread_id, person, text):
             await painter.paint(event)
+    except asyncio.CancelledError:  # the stop button
+        await painter.stop()
+        raise
     except KubeLiteError as error:
+        await painter.stop()
         await cl.ErrorMessage(content=str(error)).send()
+    except Exception:
+        log.exception("bug in a turn")
+        await painter.stop()
+        await cl.ErrorMessage(content="This is a bug in KubeLite; the log has the details.").send()
 
 
 @cl.on_chat_resume

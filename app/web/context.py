@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol
 
+from agent_tools import ToolRunner
 from app.agent.turns import Person, TurnEvent
 from app.core.approvals import Approval
 from app.ports.clock import Clock
@@ -53,6 +54,9 @@ class Backend(Protocol):
 
     @property
     def assistant(self) -> Assistant: ...
+
+    @property
+    def runner(self) -> ToolRunner: ...
 
     @property
     def store(self) -> Store: ...

@@ -18,21 +18,26 @@ from typing import Any
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 """Where `public/`, `.chainlit/` and `chainlit.md` live."""
 
+WRONG_LOGIN = "User or token is wrong; kubelite doctor prints the login link."
 WORDS: dict[str, Any] = {
     "auth": {
         "login": {
-            "title": "Open KubeLite by the link in your terminal, or log in",
+            "title": "Log in to KubeLite",
             "form": {
                 "email": {"label": "User", "placeholder": "admin", "required": "the user is admin"},
-                "password": {"label": "Token", "required": "the token is in the login link in your terminal"},
+                "password": {
+                    "label": "Token (it is in the login link in your terminal)",
+                    "required": "the token is missing",
+                },
             },
-            "errors": {"credentialsSignin": "User or token is wrong. `kubelite doctor` shows the login link."},
+            "errors": {"credentialsSignin": WRONG_LOGIN, "default": WRONG_LOGIN},
         }
     },
     "chat": {
         "input": {"placeholder": "Say what should run, for example: deploy 3 nginx containers"},
         "watermark": "What destroys something always asks first.",
     },
+    "navigation": {"header": {"readme": "Help"}},
 }
 """Chainlit's own English words that do not fit here."""
 
@@ -58,7 +63,8 @@ def _build(root: Path) -> None:
     translations = root / ".chainlit" / "translations"
     translations.mkdir(parents=True, mode=0o700)
     shutil.copy(PROJECT_ROOT / ".chainlit" / "config.toml", root / ".chainlit" / "config.toml")
-    shutil.copy(PROJECT_ROOT / "chainlit.md", root / "chainlit.md")
+    for name in ("chainlit.md", "chainlit_en-US.md"):  # without the second each page load logs a warning
+        shutil.copy(PROJECT_ROOT / "chainlit.md", root / name)
     _link(PROJECT_ROOT / "public", root / "public")
     _write_words(translations / "en-US.json")
 

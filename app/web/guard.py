@@ -84,7 +84,7 @@ class Guard:
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if message["status"] in (401, 403) and _is_login(scope, headers):
+                if _failed_login(scope, headers, message["status"]):
                     self._failures.add(_client(scope))
                 _secure(message, scope, headers.get("host", ""), self._script_hashes())
             await send(message)
@@ -105,6 +105,10 @@ def _is_login(scope: Scope, headers: Headers) -> bool:
     if scope["path"] == "/login":
         return bool(scope["method"] == "POST")
     return scope["path"] in LOGIN_PATHS or "authorization" in headers
+
+
+def _failed_login(scope: Scope, headers: Headers, status: int) -> bool:
+    return _is_login(scope, headers) and (status == 401 or (status == 403 and scope["path"] == "/enter"))
 
 
 def _client(scope: Scope) -> str:

@@ -7,10 +7,12 @@ along. Therefore an origin must be this server's own, port included; only names 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 WILDCARDS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # compared with, never bound
 
 
@@ -30,7 +32,7 @@ class Hosts:
 
     def serves(self, host: str) -> bool:
         """Of a `Host` header, any port."""
-        return _name(host) in self.names
+        return bool(_HOST.fullmatch(host)) and _name(host) in self.names
 
     def own_origin(self, origin: str, host: str) -> bool:
         """Is `origin` the page this server itself delivered under `host`?"""

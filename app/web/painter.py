@@ -81,15 +81,26 @@ class Painter:
         step.output = event.result.summary
         step.is_error = not event.result.ok and event.result.approval is None
         step.end = utc_now()
+        step.auto_collapse = not step.is_error  # a failure stays open; Chainlit's red is lost in its own styles
         await step.update()
 
     async def _token(self, text: str) -> None:
         await self._message().stream_token(text)
 
-    async def _done(self, event: TurnDone) -> None:
+    async def stop(self) -> None:
+        """The turn was cut off: closes what is open, so that nothing spins for ever and what was said stays."""
+        await self._close_steps()
+        if self._reply is not None:
+            await self._reply.send()
+
+    async def _close_steps(self) -> None:
         for step in self._steps.values():
             step.end = utc_now()
             await step.update()
+        self._steps.clear()
+
+    async def _done(self, event: TurnDone) -> None:
+        await self._close_steps()
         if event.reply or self._reply is not None:
             message = self._message()
             message.content = f"> {event.notice}\n\n{event.reply}" if event.notice else event.reply

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,6 +14,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from app.core.errors import KubeLiteError
 from app.web.context import backend
 from app.web.metrics import exposition
+
+log = logging.getLogger(__name__)
 
 READY_SECONDS = 5.0
 """A check that takes longer counts as failed."""
@@ -36,6 +39,9 @@ async def readyz() -> JSONResponse:
         return JSONResponse({"ready": False, "reasons": [str(error)]}, 503)
     except TimeoutError:
         return JSONResponse({"ready": False, "reasons": [f"the check took longer than {READY_SECONDS:g} s"]}, 503)
+    except Exception:  # a bug in a check is a reason too
+        log.exception("the readiness check failed")
+        return JSONResponse({"ready": False, "reasons": ["the check itself failed; the log says why"]}, 503)
     return JSONResponse({"ready": True, **(detail or {})})
 
 

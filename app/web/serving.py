@@ -59,7 +59,7 @@ class _Server(uvicorn.Server):
         """First signal: end gracefully. Second: at once."""
         if self.should_exit:
             self.force_exit = True
-        self.should_exit = True
+        self.handle_exit(signal.SIGTERM, None)  # event streams end when they see this call
 
 
 async def run(app: FastAPI, listener: socket.socket, started: Callable[[], None]) -> None:

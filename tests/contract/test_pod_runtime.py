@@ -34,19 +34,28 @@ def pod_id(slot: int = 0, attempt: int = 1) -> PodId:
     return PodId(AppKey("shop", "web"), slot, attempt)
 
 
-def ask(kit: Kit, pod: PodId | None = None, *, line: str = "", **container: object) -> PodRequest:
-    """A request for the kit's image; `line` is a shell line to run in place of its own command."""
-    host_ports = container.pop("host_ports", {})
-    assert isinstance(host_ports, dict)
+def ask(
+    kit: Kit,
+    pod: PodId | None = None,
+    *,
+    line: str = "",
+    host_port: int | None = None,
+    **container: object,
+) -> PodRequest:
+    """A request for the kit's image. `line` is a shell line to run in place of its own command, `host_port` where
+    port 80 must be found."""
     if line:
         container["command"] = ("/bin/sh", "-c", line)
+    if host_port is not None:
+        container["ports"] = (Port(container_port=80, host_port=host_port),)
     found = Container.model_validate({"name": "web", "image": kit.image, **container})
+    host_ports = {} if host_port is None else {80: host_port}
     return PodRequest(pod or pod_id(), "abc", PodTemplate(containers=(found,)), host_ports)
 
 
 async def until_true(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(ENOUGH):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110  a look from outside, as any client has it
             await asyncio.sleep(0.02)
 
 
@@ -204,15 +213,14 @@ async def test_a_host_port_is_given_to_one_and_refused_to_the_next(kit: Kit) -> 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number = probe.getsockname()[1]
-    wished = {"ports": (Port(container_port=80, host_port=number),), "host_ports": {80: number}}
-    first = await kit.runtime.start_pod(ask(kit, pod_id(0), **wished))
+    first = await kit.runtime.start_pod(ask(kit, pod_id(0), host_port=number))
     assert [port.host_port for port in first.ports] == [number]
     with pytest.raises(Permanent, match=str(number)) as caught:
-        await kit.runtime.start_pod(ask(kit, pod_id(1), **wished))
+        await kit.runtime.start_pod(ask(kit, pod_id(1), host_port=number))
     assert caught.value.reason == "PortInUse"
     assert list(await kit.runtime.list_pods()) == [first]
     await kit.runtime.remove_pod(pod_id(0))
-    assert (await kit.runtime.start_pod(ask(kit, pod_id(1), **wished))).ports == first.ports
+    assert (await kit.runtime.start_pod(ask(kit, pod_id(1), host_port=number))).ports == first.ports
 
 
 async def test_a_missing_image_is_told_and_nothing_is_left(kit: Kit) -> None:

@@ -41,9 +41,9 @@ shell_into() { # root: busybox under the name of each of its applets
 }
 
 unpack() { # directory package: the package and all it depends on; no maintainer script runs
-  mkdir -p "$1"
-  mmdebstrap --quiet --variant=extract --include="$2" "$suite" - 2>"$work/mmdebstrap.log" | tar -x -C "$1" ||
-    { cat "$work/mmdebstrap.log" >&2; exit 4; }
+  # In a session of its own: when it fails, mmdebstrap hangs up its whole process group, us and the tests included.
+  setsid --wait mmdebstrap --quiet --variant=extract --format=directory --include="$2" "$suite" "$1" \
+    >"$work/mmdebstrap.log" 2>&1 || { cat "$work/mmdebstrap.log" >&2; exit 4; }
 }
 
 carry() { # from to program: the program and the libraries the loader resolves for it

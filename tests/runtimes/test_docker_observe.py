@@ -100,6 +100,11 @@ def test_exited_with_zero_succeeded() -> None:
     )
 
 
+def test_it_never_ends_before_it_began() -> None:
+    pod = seen({"Status": "exited", "ExitCode": 3, "FinishedAt": "2026-11-24T13:28:08.499Z"})
+    assert pod.finished_at == pod.started_at == 1795526888.5
+
+
 @pytest.mark.parametrize("status", ["exited", "dead", "removing"])
 def test_ended_with_a_code_failed(status: str) -> None:
     pod = seen({"Status": status, "ExitCode": 3})
@@ -170,6 +175,7 @@ def test_the_signature_holds_while_only_time_passes() -> None:
         {"Ports": [{"IP": "127.0.0.1", "PrivatePort": 80, "PublicPort": 32770, "Type": "tcp"}]},
         {"Ports": None},
     ],
+    ids=["container", "state", "health", "port", "no ports"],
 )
 def test_the_signature_changes_with_what_an_inspect_would_show(change: dict[str, Any]) -> None:
     assert signature(ENTRY) != signature({**ENTRY, **change})

@@ -14,9 +14,11 @@ from app.runtimes.docker.client import choose_version
 from app.runtimes.docker.endpoint import Endpoint, endpoint, no_connection
 from app.runtimes.docker.wire import (
     container_name,
+    container_path,
     create_body,
     event_filters,
     full_reference,
+    image_path,
     list_filters,
     pod_of,
     split_reference,
@@ -175,6 +177,22 @@ def test_filters_name_the_instance() -> None:
 def test_references_always_name_a_tag_or_digest(image: str, split: tuple[str, str], full: str) -> None:
     assert split_reference(image) == split
     assert full_reference(image) == full
+
+
+@pytest.mark.parametrize("image", ["", "../containers/x", "a/../b", "a?x=1", "a b", "a#b", "/a", "a/", "a:", "a@b"])
+def test_an_image_name_never_leads_to_another_path(image: str) -> None:
+    with pytest.raises(Permanent) as caught:
+        image_path(image)
+    assert caught.value.reason == "InvalidImageName"
+
+
+@pytest.mark.parametrize("image", ["nginx", "r.io:5000/team/a-b_c.d:v1.2@sha256:0f", "a__b"])
+def test_an_image_is_found_by_its_full_reference(image: str) -> None:
+    assert image_path(image) == f"/images/{full_reference(image)}"
+
+
+def test_a_container_name_never_leads_to_another_path() -> None:
+    assert container_path("kl.i1.a/../b?c") == "/containers/kl.i1.a%2F..%2Fb%3Fc"
 
 
 @pytest.mark.parametrize(

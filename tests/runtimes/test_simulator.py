@@ -9,7 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import InvalidInput, NotFound, Permanent, Transient, Unreachable
@@ -252,6 +252,7 @@ async def test_commands_that_ask_for_an_end_get_it(
     assert not ended.ready
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=20), max_size=4))
 def test_any_command_can_be_read(words: list[str]) -> None:
     read_script(Container(name="main", image="x", command=tuple(words)))
@@ -490,9 +491,12 @@ async def test_a_month_of_output_is_bounded(simulator: Simulator) -> None:
 
 
 async def test_what_a_command_echoes_is_all_it_prints(simulator: Simulator) -> None:
-    (pod,) = await run(simulator, request(command=("sh", "-c", "echo hello world; sleep 100")))
-    await asyncio.sleep(60)
-    assert [line.text for line in await simulator.logs(pod.id)] == ["hello world"]
+    (pod,) = await run(simulator, request(command=("sh", "-c", "echo hello world; echo two; sleep 100; echo late")))
+    assert [line.text for line in await simulator.logs(pod.id)] == ["hello world", "two"]
+    await asyncio.sleep(3600)
+    lines = await simulator.logs(pod.id)
+    assert [line.text for line in lines] == ["hello world", "two", "late"]
+    assert (lines[2].at or 0) - (lines[1].at or 0) == pytest.approx(100)
 
 
 async def test_followed_logs_come_as_printed_and_end_with_the_attempt(simulator: Simulator) -> None:
@@ -529,6 +533,7 @@ async def test_following_ends_where_nothing_more_can_come(simulator: Simulator, 
     assert len(got) == {"removed": 1, "ended before": 1, "unknown": 0}[how]
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e6), st.floats(0, 100), st.integers(0, 50))
 def test_the_count_of_lines_agrees_with_their_times(started: float, ran: float, texture: int) -> None:
     output = Output(str(texture), "nginx", started)
@@ -537,6 +542,7 @@ def test_the_count_of_lines_agrees_with_their_times(started: float, ran: float, 
     assert output.at(count) >= started + ran - 1e-6
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.floats(0, 1e5))
 def test_usage_moves_smoothly(texture: int, at: float) -> None:
     (cpu, memory), (later_cpu, later_memory) = (usage(str(texture), "redis", at + step, 0.0) for step in (0.0, 1.0))

@@ -56,7 +56,9 @@ async def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path, version:
         connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (version,))
         connection.execute("DROP TABLE conversations")
     connection.close()
-    with pytest.raises(Permanent, match=f"has schema version {version}, this KubeLite knows {SCHEMA_VERSION}") as caught:
+    with pytest.raises(
+        Permanent, match=f"has schema version {version}, this KubeLite knows {SCHEMA_VERSION}"
+    ) as caught:
         await SqlStore.open(url(tmp_path))
     assert caught.value.reason == "StoreTooNew"
     with sqlite3.connect(tmp_path / "kubelite.db") as connection:

@@ -20,7 +20,7 @@ async def test_scale_says_before_and_after(run: Run, control: FakeControl) -> No
 async def test_stop(run: Run) -> None:
     result = await run("scale", app="api", replicas=0)
     assert result.ok
-    assert "stopped, 0 replicas" in result.summary
+    assert "**api**: no replicas, image" in result.summary
 
 
 async def test_restart(run: Run, control: FakeControl) -> None:
@@ -55,7 +55,7 @@ async def test_delete_asks_and_says_what_goes(run: Run, store: MemoryStore, cont
     assert preview.verb == "Delete 2 apps"
     assert preview.apps == ("web", "redis")
     assert preview.changes[0].before == "3 replicas of nginx:1.25"
-    assert preview.losses[0].startswith("web: 3 replicas and everything inside")
+    assert preview.losses[0].startswith("web: 3 replicas, the data inside")
     assert preview.undo
     assert control.writes == []
 

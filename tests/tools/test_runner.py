@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent_tools import TOOLS, Tool, ToolContext, ToolResult, ToolRunner, TurnState
+from agent_tools import TOOLS, Announced, Tool, ToolContext, ToolResult, ToolRunner, TurnState
 from agent_tools.calls import BATCH
 from app.core.approvals import Mode, Preview, Role
 from app.core.errors import Transient
@@ -102,12 +102,13 @@ async def test_announced_stops_ask_together_before_the_first_runs(
 ) -> None:
     turn = TurnState()
     calls = [("scale", {"app": app, "replicas": 0}) for app in ("web", "api", "redis")]
-    await runner.announce(calls, caller(), turn=turn)
+    await runner.announce([Announced(*call, asked_by_person=True) for call in calls], caller(), turn=turn)
     results = await asyncio.gather(
         *(runner.call(name, args, caller(), turn=turn, asked_by_person=True) for name, args in calls)
     )
     (approval,) = await store.list_approvals()
     assert control.writes == []
+    assert approval.asked_by_person
     assert {result.approval for result in results} == {approval.id}
     assert (approval.tool, approval.preview.title) == (BATCH, "Stop web; Stop api; Stop redis")
     then = [{"action": "scale", "app": app, "replicas": 0} for app in ("web", "api", "redis")]
@@ -121,6 +122,16 @@ async def test_announced_stops_ask_together_before_the_first_runs(
     assert [row.approval for row in await store.list_audit()] == [approval.id] * 3
 
 
+async def test_one_call_nobody_asked_for_takes_the_typed_yes_from_all(runner: ToolRunner, store: MemoryStore) -> None:
+    turn = TurnState()
+    calls = [Announced("delete", {"apps": [app]}, asked_by_person=app == "web") for app in ("web", "redis")]
+    await runner.announce(calls, caller(), turn=turn)
+    for call in calls:
+        await runner.call(call.name, call.arguments, caller(), turn=turn, asked_by_person=call.asked_by_person)
+    (approval,) = await store.list_approvals()
+    assert not approval.asked_by_person
+
+
 async def test_announcing_leaves_what_may_run_alone(runner: ToolRunner, control: FakeControl) -> None:
     turn = TurnState()
     calls: list[tuple[str, dict[str, Any]]] = [
@@ -128,7 +139,7 @@ async def test_announcing_leaves_what_may_run_alone(runner: ToolRunner, control:
         ("delete", {"apps": ["redis"]}),
         ("scale", {"app": "nope", "replicas": 0}),
     ]
-    await runner.announce(calls, caller(), turn=turn)
+    await runner.announce([Announced(*call) for call in calls], caller(), turn=turn)
     ran, asked, wrong = [await runner.call(name, args, caller(), turn=turn) for name, args in calls]
     assert ran.ok
     assert asked.approval
@@ -143,6 +154,13 @@ async def test_the_same_call_again_and_again_is_refused(runner: ToolRunner, cont
     assert "called 2 times" in results[2].summary
     assert len(control.writes) == 2
     assert (await runner.call("restart", {"app": "api"}, caller(), turn=TurnState())).ok
+
+
+@pytest.mark.parametrize(("replicas", "asks"), [(0, True), (5, False)])
+async def test_stopping_by_a_filter_asks(runner: ToolRunner, replicas: int, asks: bool) -> None:
+    args = {"app": "api", "replicas": replicas}
+    result = await runner.call("scale", args, caller(), turn=TurnState(), by_filter=True)
+    assert bool(result.approval) is asks
 
 
 async def test_a_disagreement_asks(runner: ToolRunner, control: FakeControl) -> None:
@@ -206,7 +224,7 @@ async def test_a_turn_cut_short_leaves_a_row(runner: ToolRunner, control: FakeCo
 # -- bugs
 
 
-def _tool(run: Any = None, preview: Any = None, effect: Effect = Effect.CHANGE) -> Tool[Any]:
+def _tool(*, run: Any = None, preview: Any = None, effect: Any = Effect.CHANGE) -> Tool[Any]:
     async def fine(_ctx: ToolContext, _args: Any) -> Preview:
         return Preview(title="x", verb="x", apps=("web",))
 

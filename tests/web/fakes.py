@@ -258,9 +258,7 @@ class FakeAssistant:
         async for event in _say(reply, approvals=(approval,)):
             yield event
 
-    async def decide(
-        self, approval_id: str, person: Person, *, approve: bool, source: str
-    ) -> AsyncIterator[TurnEvent]:
+    async def decide(self, approval_id: str, person: Person, *, approve: bool, source: str) -> AsyncIterator[TurnEvent]:
         approval = await self.store.get_approval(approval_id)
         decided = {"decided_by": person.user, "decided_at": self.clock.now()}
         first = ApprovalState.APPROVED if approve else ApprovalState.REJECTED

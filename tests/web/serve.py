@@ -1,19 +1,26 @@
-"""Runs the page over the scripted backend: `python -m tests.web.serve DIRECTORY PORT TOKEN`."""
+"""Runs the page over the scripted backend: `python -m tests.web.serve DIRECTORY PORT TOKEN [ALLOWED_HOSTS]`.
+
+Port 0 takes a free one. Prints `ready PORT` on standard output once it answers.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import sys
 from pathlib import Path
 
-import uvicorn
-
+from app.web import serving
 from app.web.server import create_app
 from tests.web.fakes import make_backend
 
 
-def main(directory: str, port: str, token: str) -> None:
-    app = create_app(make_backend(Path(directory), token, int(port)))
-    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", timeout_graceful_shutdown=3)
+def main(directory: str, port: str, token: str, allowed: str = "") -> None:
+    logging.getLogger("uvicorn.access").addHandler(logging.StreamHandler())  # so that a token in it would be found
+    listener = serving.bind("127.0.0.1", int(port))
+    port = str(listener.getsockname()[1])
+    app = create_app(make_backend(Path(directory), token, int(port), allowed_hosts=allowed))
+    asyncio.run(serving.run(app, listener, lambda: print("ready", port, flush=True)))  # noqa: T201
 
 
 if __name__ == "__main__":

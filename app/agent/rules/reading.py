@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,10 @@ class KnownApp:
     replicas: int
     namespace: str = "default"
     status: str = "Running"
+    last_replicas: int | None = None
+    """Of a stopped app: the count before it was stopped, where it is known; "start" goes back to it."""
+    memory: str = ""
+    """The limit of one replica, as `512Mi`; "" where there is none. For "double the memory"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,10 @@ class Wish:
 
     tool: str
     arguments: dict[str, Any]
+    intent: str = field(default="", compare=False)
+    """The canonical word that was read, where one tool serves several: `start` and `stop` are both a `scale`."""
+    by_filter: bool = field(default=False, compare=False)
+    """The person did not name the apps but said "all", a pattern or a state: the gate's fact of the same name."""
 
 
 @dataclass(frozen=True, slots=True)

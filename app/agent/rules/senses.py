@@ -21,6 +21,8 @@ class Role(StrEnum):
     REQUEST = "request"
     """"can you", "i want to": what makes an order polite."""
     FILLER = "filler"
+    SUBJECT = "subject"
+    """I, we, users: who does something; before a verb it makes a statement, not an order."""
     NOT = "not"
     DROP = "drop"
     """"never mind", "ignore": what follows is not wanted."""

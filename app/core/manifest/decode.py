@@ -14,6 +14,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What is not `c-printable` of YAML 1.1 (with the later planes of 1.2)."""
 
@@ -39,7 +40,13 @@ def decode(source: bytes | str, max_bytes: int) -> str | FieldError:
             f"the text has {name} in it, which YAML does not allow",
             "is this a text file, saved as UTF-8?",
         )
-    return text
+    return _PAIR.sub(_joined, text) if text.lstrip().startswith(("{", "[")) else text
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """JSON writes a character beyond U+FFFF as two escapes, which YAML does not know."""
+    high, low = int(pair[2], 16), int(pair[3], 16)
+    return pair[1] + chr(0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF))
 
 
 def _from_bytes(source: bytes) -> str | FieldError:

@@ -6,12 +6,12 @@ import json
 import shlex
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 
 from app.core.errors import InvalidInput
+from app.core.manifest.findings import Findings, Unhonoured
 from app.core.manifest.nodes import Broken, Listing, Mapping, Node, Scalar, ScalarKind, join, plain
 from app.core.manifest.report import FieldError, FieldWarning, Reason
 from app.core.quoting import listed, quoted
@@ -19,46 +19,8 @@ from app.core.quoting import listed, quoted
 T = TypeVar("T")
 Check = Callable[[str], object]
 
-MAX_FINDINGS = 100
-"""Of each sort, in one document."""
 NEAR = 75.0
 """How alike (0 to 100) a misspelt field must be to a known one to be offered."""
-
-
-class TooManyErrors(Exception):
-    """Nobody reads that many; reading the document ends here."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """What is found in one document."""
-
-    document: int
-    runtime: str
-    """Where an app runs if the document does not say."""
-    errors: list[FieldError] = field(default_factory=list)
-    warnings: list[FieldWarning] = field(default_factory=list)
-
-    def add_error(self, error: FieldError) -> None:
-        """Raises `TooManyErrors` past the limit, so that a hostile file costs no more than an honest one."""
-        if len(self.errors) >= MAX_FINDINGS:
-            raise TooManyErrors
-        self.errors.append(error)
-
-    def add_warning(self, warning: FieldWarning) -> None:
-        """Past the limit warnings are dropped: the spec is right without them."""
-        if len(self.warnings) < MAX_FINDINGS:
-            self.warnings.append(warning)
-
-
-@dataclass(frozen=True, slots=True)
-class Unhonoured:
-    """A field of Kubernetes' that has no effect here. Refused where leaving it out would change what the app means."""
-
-    says: str
-    refuse: bool = False
-    harmless: tuple[Any, ...] = ()
-    """Values that ask for what happens anyway; empty ones always do."""
 
 
 class Fields:
@@ -67,6 +29,7 @@ class Fields:
     def __init__(self, node: Mapping, path: str, out: Findings) -> None:
         self.node, self.path, self.out = node, path, out
         self._seen: set[str] = set()
+        self._below: dict[str, Fields | None] = {}
 
     # -- places and findings
 
@@ -159,6 +122,12 @@ class Fields:
         return self._checked(parse, node.text, key, self.at(key), self.line(key))
 
     def fields(self, key: str, *, required: bool = False) -> Fields | None:
+        """The mapping below `key`; asked for twice it is the same, and reported once."""
+        if key not in self._below:
+            self._below[key] = self._fields(key, required)
+        return self._below[key]
+
+    def _fields(self, key: str, required: bool) -> Fields | None:
         node = self._required(key, "a mapping") if required else self.get(key)
         if node is None or isinstance(node, Mapping):
             return None if node is None else Fields(node, self.at(key), self.out)
@@ -295,4 +264,4 @@ def _hint(key: str, known: tuple[str, ...], elsewhere: Table[str, str]) -> str:
     best = process.extractOne(key.lower(), {each: each.lower() for each in known}, scorer=fuzz.ratio, score_cutoff=NEAR)
     if best is not None:
         return f"did you mean {best[2]}?"
-    return f"fields here are {listed(tuple(sorted(known)[:12]))}" if len(known) <= 12 else "remove it"
+    return f"fields here are {listed(tuple(sorted(known)[:12]))}" if 0 < len(known) <= 12 else "remove it"

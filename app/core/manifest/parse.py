@@ -8,7 +8,8 @@ from rapidfuzz import fuzz, process
 
 from app.core.manifest.decode import decode
 from app.core.manifest.facts import document_facts
-from app.core.manifest.fields import Fields, Findings, TooManyErrors, shown
+from app.core.manifest.fields import Fields, shown
+from app.core.manifest.findings import Findings, TooManyErrors
 from app.core.manifest.kinds import KINDS, Kind
 from app.core.manifest.kinds.unsupported import INSTEAD, foreign_format, instead
 from app.core.manifest.loader import Document, load

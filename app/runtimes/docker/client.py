@@ -248,8 +248,7 @@ class EngineClient:
         except aiohttp.ClientConnectorError as error:
             raise no_connection(self.place, error.os_error) from error
         except (aiohttp.ClientError, OSError) as error:
-            words = str(error) or type(error).__name__
-            raise Unreachable(f"The connection to the Docker Engine was lost: {words}.") from error
+            raise Unreachable("The connection to the Docker Engine was lost; it may be restarting.") from error
 
 
 def _decode(data: bytes) -> Any:

@@ -50,7 +50,7 @@ def observed_pod(instance: str, inspected: Mapping[str, Any], reach_host: str = 
     pod = pod_of(instance, labels, inspected.get("Name", ""))
     if pod is None:
         return None
-    phase = _phase(state)
+    phase, started = _phase(state), epoch(state.get("StartedAt"))
     return ObservedPod(
         id=pod,
         template_hash=labels.get(TEMPLATE_LABEL, ""),
@@ -59,8 +59,8 @@ def observed_pod(instance: str, inspected: Mapping[str, Any], reach_host: str = 
         image=config.get("Image", ""),
         runtime_id=inspected.get("Id", ""),
         created_at=epoch(inspected.get("Created")) or 0.0,
-        started_at=epoch(state.get("StartedAt")),
-        finished_at=epoch(state.get("FinishedAt")) if phase.ended else None,
+        started_at=started,
+        finished_at=_finished(state, started) if phase.ended else None,
         exit=exit_info(state) if phase.ended else None,
         ports=_ports((inspected.get("NetworkSettings") or {}).get("Ports") or {}, reach_host),
     )
@@ -84,6 +84,12 @@ def _never_started(state: Mapping[str, Any]) -> bool:
 def _ready(state: Mapping[str, Any]) -> bool:
     health = (state.get("Health") or {}).get("Status", "none")
     return state.get("Status") == "running" and health in ("healthy", "none")
+
+
+def _finished(state: Mapping[str, Any], started: float | None) -> float | None:
+    """Never before the start: of a process that ends at once, the Engine notes the end a millisecond earlier."""
+    finished = epoch(state.get("FinishedAt"))
+    return finished if finished is None or started is None else max(finished, started)
 
 
 def exit_info(state: Mapping[str, Any]) -> ExitInfo:

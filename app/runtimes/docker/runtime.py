@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 from app.core.errors import Permanent, PortError, Transient, Unreachable
 from app.core.pods import LogLine, ObservedPod, PodId, PodPhase, PodRequest, PodStats, PullProgress, RuntimeInfo
@@ -24,9 +25,10 @@ from app.runtimes.docker.streams import JsonLines, LogReader, event_subject
 from app.runtimes.docker.usage import UsageMeter
 from app.runtimes.docker.wire import (
     container_name,
+    container_path,
     create_body,
     event_filters,
-    full_reference,
+    image_path,
     list_filters,
     pod_of,
 )
@@ -68,6 +70,7 @@ class DockerRuntime:
         self._meter = UsageMeter(self._client, instance)
         self._starts = asyncio.Semaphore(starts_at_once or min(4 * (os.cpu_count() or 1), STARTS_AT_MOST))
         self._endings = Endings(self._client)
+        self._turns: WeakValueDictionary[PodId, asyncio.Lock] = WeakValueDictionary()
         self._inspects = asyncio.Semaphore(INSPECTS_AT_ONCE)
         self._known: dict[str, tuple[Signature, ObservedPod]] = {}
 
@@ -106,7 +109,7 @@ class DockerRuntime:
 
     async def has_image(self, image: str) -> bool:
         """Whether the image is on the machine; a tag is `latest` when none is given."""
-        answer = await self._client.call("GET", f"/images/{full_reference(image)}/json")
+        answer = await self._client.call("GET", f"{image_path(image)}/json")
         return answer.status != 404 and bool(answer.expect(200))
 
     async def pull_image(self, image: str, progress: Callable[[PullProgress], None]) -> None:
@@ -120,7 +123,7 @@ class DockerRuntime:
         the name nor shows up as an attempt. After a timeout or a lost connection there may be one; the next call adopts
         it.
         """
-        async with self._starts:
+        async with self._turn(request.id), self._starts:
             identity = await self._create(request) or await self._adopt(request.id)
             await self._start(identity, request)
             observed = await self.get_pod(request.id)
@@ -158,12 +161,19 @@ class DockerRuntime:
         """Closes the connections."""
         await self._client.aclose()
 
+    def _turn(self, pod: PodId) -> asyncio.Lock:
+        """Starts of one pod take turns: while a create is on its way its name is taken, but nothing has it yet."""
+        turn = self._turns.get(pod)
+        if turn is None:
+            turn = self._turns[pod] = asyncio.Lock()
+        return turn
+
     async def _inspect(self, pod: PodId) -> Inspected | None:
         return await self._inspect_by(container_name(self._instance, pod))
 
     async def _inspect_by(self, identity: str) -> Inspected | None:
         async with self._inspects:
-            answer = await self._client.call("GET", f"/containers/{identity}/json")
+            answer = await self._client.call("GET", f"{container_path(identity)}/json")
         if answer.status == 404:
             return None
         found: Inspected = answer.expect(200)
@@ -193,7 +203,7 @@ class DockerRuntime:
         if inspected is not None:
             return str(inspected["Id"])
         name = container_name(self._instance, pod)
-        if (await self._client.call("GET", f"/containers/{name}/json")).status == 404:
+        if (await self._client.call("GET", f"{container_path(name)}/json")).status == 404:
             raise Transient(f"The container {name} was just being removed.", reason="EngineBusy")
         raise Permanent(
             f"A container named {name} exists that KubeLite did not make; remove or rename it.", reason="NameConflict"

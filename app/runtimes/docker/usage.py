@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from app.core.pods import PodId, PodStats
 from app.runtimes.docker.client import EngineClient
 from app.runtimes.docker.streams import Sample, sample, usage
-from app.runtimes.docker.wire import container_name
+from app.runtimes.docker.wire import container_name, container_path
 
 SAMPLES_AT_ONCE = 8
 SHORTEST_SPAN = 1.0
@@ -39,7 +39,7 @@ class UsageMeter:
         return found
 
     async def _sample(self, pod: PodId) -> Sample | None:
-        path = f"/containers/{container_name(self._instance, pod)}/stats"
+        path = f"{container_path(container_name(self._instance, pod))}/stats"
         async with self._slots:
             answer = await self._client.call("GET", path, params={"stream": "false", "one-shot": "true"})
         return None if answer.status in (404, 409) else sample(answer.expect(200))

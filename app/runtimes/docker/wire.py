@@ -7,8 +7,10 @@ container somebody started from such an image would otherwise pass for a replica
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from app.core.errors import Permanent
 from app.core.pods import PodId, PodRequest
@@ -34,6 +36,9 @@ MINIMUM_RESERVATION = 6 * 1024 * 1024
 """Bytes. The Engine refuses a smaller reservation; a request is a hint, so a smaller one is left out."""
 
 Json = dict[str, Any]
+
+_REFERENCE = re.compile(r"\w[\w.\-]*(:\d+)?(/\w[\w.\-]*)*(:\w[\w.\-]*)?(@[\w.+\-]+:[0-9a-fA-F]+)?", re.ASCII)
+"""The shape of a reference only; what exactly is valid is the Engine's to say."""
 
 
 def container_name(instance: str, pod: PodId) -> str:
@@ -90,6 +95,18 @@ def full_reference(image: str) -> str:
     """The reference with its tag or digest always there."""
     repository, tag = split_reference(image)
     return f"{repository}@{tag}" if ":" in tag else f"{repository}:{tag}"
+
+
+def container_path(identity: str) -> str:
+    """The URL path of a container by id or name, whatever characters that has."""
+    return f"/containers/{quote(identity, safe='')}"
+
+
+def image_path(image: str) -> str:
+    """The URL path of an image. Raises `Permanent` (InvalidImageName) for what would lead to another path."""
+    if not _REFERENCE.fullmatch(image):
+        raise Permanent(f"The image name is not valid: {image!r}", reason="InvalidImageName")
+    return f"/images/{full_reference(image)}"
 
 
 def create_body(instance: str, request: PodRequest, publish_host: str = "127.0.0.1") -> Json:

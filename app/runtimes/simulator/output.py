@@ -45,32 +45,30 @@ def dice(*parts: object) -> Random:
 class Output:
     """The lines of one process. `texture` is its seed text; times are epoch seconds."""
 
-    def __init__(self, texture: str, family: str, started_at: float, only: Sequence[str] | None = None) -> None:
-        """`only` None = what such an image prints; else these lines at the start and no more."""
+    def __init__(
+        self, texture: str, family: str, started_at: float, only: Sequence[tuple[float, str]] | None = None
+    ) -> None:
+        """`only` None = what such an image prints; else these lines, each so many seconds after the start."""
+        banner = [(0.01 * index, line) for index, line in enumerate(_BANNERS.get(family, _DEFAULT_BANNER))]
         self._texture = texture
         self._family = family
-        self._banner = _BANNERS.get(family, _DEFAULT_BANNER) if only is None else tuple(only)
-        self._quiet = only is not None
+        self._first = banner if only is None else only
         self._started = started_at
-        self._interval = dice(texture, "interval").uniform(2.0, 6.0)
+        self._interval = math.inf if only is not None else dice(texture, "interval").uniform(2.0, 6.0)
 
     def at(self, index: int) -> float:
         """When line `index` is printed; infinity where there will be none."""
-        if self._quiet and index >= len(self._banner):
-            return math.inf
-        later = index - len(self._banner) + 1
-        return self._started + (0.01 * index if later <= 0 else 0.01 * len(self._banner) + later * self._interval)
+        later = index - len(self._first) + 1
+        return self._started + (self._first[index][0] if later <= 0 else later * self._interval)
 
     def count(self, until: float) -> int:
         """How many lines were printed by `until`."""
-        printed = sum(self.at(index) <= until for index in range(len(self._banner)))
-        if printed < len(self._banner) or self._quiet:
-            return printed
-        return printed + max(0, math.floor((until - self._started - 0.01 * len(self._banner)) / self._interval))
+        printed = sum(self.at(index) <= until for index in range(len(self._first)))
+        return printed + max(0, math.floor((until - self._started) / self._interval))
 
     def text(self, index: int) -> str:
-        if index < len(self._banner):
-            return self._banner[index]
+        if index < len(self._first):
+            return self._first[index][1]
         roll = dice(self._texture, index)
         if self._family in _WEB:
             return _access(roll)

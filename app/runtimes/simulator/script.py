@@ -26,13 +26,13 @@ class Script:
 
     seconds: float | None = None
     exit_code: int = 0
-    says: tuple[str, ...] = ()
-    """What it prints at the start, in place of the image's usual output."""
+    says: tuple[tuple[float, str], ...] = ()
+    """What it prints, each line with its seconds after the start."""
     refusal: str = ""
     """Why it cannot even start, in a runtime's words; empty = it can."""
     ignores_term: bool = False
     quiet: bool = False
-    """Prints what it says and nothing else."""
+    """Prints what it says and nothing of what its image usually prints."""
 
 
 def read_script(container: Container) -> Script:
@@ -69,7 +69,7 @@ def _of_line(line: str) -> Script:
     try:
         return _of_commands(list(_commands(line)))
     except ValueError:
-        return Script(0.0, 2, says=("sh: syntax error: unterminated quoted string",), quiet=True)
+        return Script(0.0, 2, says=((0.0, "sh: syntax error: unterminated quoted string"),), quiet=True)
 
 
 def _commands(line: str) -> Iterator[list[str]]:
@@ -90,13 +90,13 @@ def _commands(line: str) -> Iterator[list[str]]:
 def _of_commands(commands: Sequence[Sequence[str]]) -> Script:
     """The commands in a row, up to the first that is not known: that one runs for ever."""
     seconds, code, ignores_term = 0.0, 0, False
-    says: tuple[str, ...] = ()
+    says: tuple[tuple[float, str], ...] = ()
     for command in commands:
         words = command[1:] if command[0] == "exec" and len(command) > 1 else command
         name, first = PurePosixPath(words[0]).name, words[1] if len(words) > 1 else ""
         pause = _number(first.removesuffix("s"))
         if name == "echo":
-            says, code = (*says, " ".join(words[1:])), 0
+            says, code = (*says, (seconds, " ".join(words[1:]))), 0
         elif name == "sleep" and pause is not None:
             seconds, code = seconds + pause, 0
         elif name in ("true", "false"):

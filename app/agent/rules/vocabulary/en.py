@@ -15,7 +15,7 @@ VERBS: Mapping[str, str] = {
     "run": "run, execute, serve, docker run",
     "start": "start, start up, start ~ up, start ~ again, resume, unpause, wake, wake up, wake ~ up, power on, power ~ on, "
     "turn on, turn ~ on, switch on, switch ~ on, boot, boot up, boot ~ up, bring up, bring ~ up, bring back, bring ~ back, "
-    "bring back up, bring ~ back up, bring ~ online, bring ~ back online, bring ~ back to life, revive, unstop, reactivate",
+    "bring back up, bring ~ back up, bring ~ online, bring ~ back online, bring ~ back to life, put ~ online, put ~ back online, revive, unstop, reactivate",
     "stop": "stop, halt, pause, suspend, shut down, shut ~ down, shutdown, turn off, turn ~ off, switch off, switch ~ off, "
     "power off, power ~ off, power down, power ~ down, spin down, spin ~ down, wind down, hibernate, quiesce, "
     "take ~ offline, put ~ to sleep, deactivate, disable, freeze, docker stop, docker pause",
@@ -28,6 +28,7 @@ VERBS: Mapping[str, str] = {
     "bump": "bump, bump up, bump ~ up",
     "scale": "scale, rescale, resize, kubectl scale, docker service scale",
     "multiply": "double, triple, quadruple, halve, treble, cut ~ in half, cut ~ in two",
+    "unset": "unset, clear the variable, remove the variable",
     "delete": "delete, remove, destroy, tear down, tear ~ down, get rid of, get ~ rid of, nuke, wipe, wipe out, wipe ~ out, "
     "wipe ~ clean, purge, erase, uninstall, undeploy, decommission, trash, clean up, clean ~ up, clear out, clear ~ out, "
     "clear, throw away, throw ~ away, dispose of, terminate, blow away, blow ~ away, scrap, rm, del, rmi, obliterate, "
@@ -42,7 +43,7 @@ VERBS: Mapping[str, str] = {
     "give": "give, grant",
     "make": "make",
     "add": "add, append, attach",
-    "keep": "keep, ensure, maintain, guarantee, have, hold, make sure",
+    "keep": "keep, ensure, maintain, guarantee, hold, make sure",
     "need": "need, want, require, would like, wanna have",
     "update": "update, upgrade, patch, migrate, roll forward, set image",
     "release": "roll out, roll ~ out, rollout, ship, release, push",
@@ -68,7 +69,7 @@ VERBS: Mapping[str, str] = {
     "tail": "tail, docker logs, kubectl logs",
     "find": "find, search, search for, grep, grep for, look for, filter, scan",
     "check": "check, check on, look at, take a look at, have a look at, watch, monitor, verify, confirm, keep an eye on, "
-    "peek at, inspect the health of, test, make certain, validate",
+    "peek at, inspect the health of, make certain, validate",
     "describe": "describe, inspect, detail, tell me about, tell me more about, kubectl describe, docker inspect",
     "explain": "explain, define for me, teach me, clarify",
     "help": "help",
@@ -105,7 +106,10 @@ WORDS: Terms = {
         "should i, should we, do i need to, do we need to, would you recommend, do you recommend, do you think, "
         "hypothetically, suppose, say i, imagine, what are the consequences, what breaks if, what would break if, "
         "what would, would it help, can we afford, is it a good idea",
-        "why": "why, how come, what caused, what causes, what is causing, what is wrong, what went wrong, "
+        "define": "what is a, what is an, what does, what do you mean by, what is the difference between, what is meant by, "
+        "what are the differences between, what is the meaning of, explain what, explain the concept of, explain a, "
+        "explain an, explain the difference between, define, what exactly is a, how does a, how does an, what do",
+        "why": "explain why, tell me why, why, how come, what caused, what causes, what is causing, what is wrong, what went wrong, "
         "whats wrong, what is the issue, what is the problem, what is the matter, what is up with, whats up with, "
         "what is going wrong, what is going on with, what made, what is broken, what broke, for what reason, "
         "the reason, root cause, reason for, what is behind, cause of, what is breaking, what is failing",
@@ -136,12 +140,14 @@ WORDS: Terms = {
         "you may, i must, we must, must, we ought to, i am going to, we are going to, im going to, i will",
     },
     Role.FILLER: {
-        "polite": "please, pls, plz, kindly, thanks in advance, thank you in advance, if you can, if you could, "
+        "polite": "me, us, zero downtime, no downtime, zero-downtime, downtime-free, minimal disruption, for testing, "
+        "for a test, for test purposes, for demo purposes, for a demo, for the demo, for debugging, for development, "
+        "kubectl, docker, podman, sudo, nerdctl, please, pls, plz, kindly, thanks in advance, thank you in advance, if you can, if you could, "
         "if you would, if possible, if you please, if you do not mind, if you would be so kind, if you are at it, "
         "while you are at it, when you can, when you get a chance, when you have a moment, if it is not too much trouble, "
         "if it is ok, if necessary, if needed, if you like, for me, for us, asap, as soon as possible, quickly, quick, fast, "
         "immediately, right away, right now, now, straight away, at once, urgently, real quick, this instant, "
-        "dear, bot, assistant, kubelite, agent, friend, buddy, mate, man, dude, sir, guys, everyone, team, boss, "
+        "dear, bot, assistant, kubelite, agent, friend, buddy, mate, man, dude, sir, guys, everyone, boss, "
         "would be great, would be nice, that would be great, will you, thx, ta, cheers, pretty please, ok so, alright, "
         "in case you missed it, like i said, as i said, as discussed, again please, mind",
         "adverb": "just, simply, also, too, as well, actually, really, basically, currently, still, already, even, maybe, "
@@ -154,11 +160,15 @@ WORDS: Terms = {
         "per container, per pod, per instance, a piece, ones, one of, of them, both of, all of",
         "interjection": "ok, okay, hey, yo, um, uh, hmm, er, oh, ah, well well, alright, right, sure, yep, yeah, yes, hi, "
         "hello, hiya, fyi, btw, by the way, listen, look here, great, cool, perfect, nice, awesome, good, excellent",
-        "subject": "i, we, you, u, someone, somebody, users, customers, people, anyone, they who",
         "article": "the, a, an, my, our, your, his, her, their, this, these, some of the, of the, said, new, fresh, "
         "existing, current, same, whole, own, supporting, simple, basic, plain, standard, official, public, small, big, "
-        "little, nice, single, brand new, actual, respective, running, particular, given, scalable, production, prod, "
+        "little, nice, single, brand new, actual, respective, running, particular, given, scalable, "
         "certain, virtual",
+        "place": "production, prod, staging env, in production, in prod",
+    },
+    Role.SUBJECT: {
+        "subject": "i, we, you, u, someone, somebody, users, customers, people, anyone, nobody, he, she, clients, "
+        "our users, our customers, my users, the users, the team, my boss, my colleague, visitors, they all",
     },
     Role.NOT: {
         "not": "not, never, no longer, cannot, cant, wont, dont, doesnt, didnt, isnt, arent, do not, does not, without, "

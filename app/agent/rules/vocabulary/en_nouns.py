@@ -112,8 +112,8 @@ NOUNS: Terms = {
         "tag": "tag, version, image tag, image version, release, versions, tagged",
         "revision": "revision, rev, revision number, generation",
         "env": "env, environment variable, env var, environment, envs, env vars, environment variables, with env",
-        "memory": "memory, ram, mem, memory limit, memory request, memory limits, memory of",
-        "cpu": "cpu, cpu limit, cpu request, cpus, cpu limits, cpu of",
+        "memory": "memory, ram, mem, memory limit, memory request, memory limits",
+        "cpu": "cpu, cpu limit, cpu request, cpus, cpu limits",
         "gpu": "gpu, gpus",
         "replicas": "replicas, replica count, instances, copies, count, scale, replica",
         "health": "health check, healthcheck, health path, health-check, health endpoint, healthcheck path, liveness probe, "

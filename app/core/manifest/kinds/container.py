@@ -91,7 +91,7 @@ def _port(each: Fields) -> Port | None:
     if each.get("hostIP") is not None:
         message = "hostIP is not supported: the runtime chooses the address that a port is published on"
         each.error("hostIP", message, "remove it", Reason.NOT_SUPPORTED)
-    each.close({}, {"port": "a Service; here it is containerPort", "targetPort": "a Service"})
+    each.close({})
     if number is None:
         return None
     return Port(container_port=number, protocol=Protocol(protocol), host_port=host_port or None, name=name)
@@ -155,7 +155,7 @@ def _amounts(resources: Fields, key: str) -> tuple[Amounts, int | None]:
         if name.startswith(("ephemeral-storage", "hugepages-")) or ("/" in name and name != GPU):
             inner.silent(name)
             inner.warn(name, f"{name} in {key} is ignored: cpu, memory and {GPU} are what can be asked for")
-    inner.close({}, {"gpu": f"the name {GPU}", "gpus": f"the name {GPU}"})
+    inner.close({}, dict.fromkeys(("gpu", "gpus"), f"{inner.path}[{GPU}]"))
     return Amounts(cpu_millicores=cpu, memory_bytes=memory), gpus
 
 

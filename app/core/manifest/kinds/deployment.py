@@ -16,6 +16,7 @@ from app.core.names import check_label_key, check_label_value
 from app.core.quoting import quoted
 from app.core.spec import MAX_REPLICAS, AppSpec, Container, PodTemplate, Strategy
 
+MAX_NAMES = 10
 MAX_SECONDS = 2**31 - 1
 _PERCENT = re.compile(r"[0-9]{1,4}%")
 
@@ -29,8 +30,9 @@ def read_deployment(document: Fields) -> AppSpec | None:
     if spec is None:
         return None
     replicas = spec.integer("replicas", 0, MAX_REPLICAS)
-    template = _template(spec)
-    _selector(spec, template)
+    template_fields = spec.fields("template", required=True)
+    labels, template = _template(template_fields) if template_fields else (None, None)
+    _selector(spec, labels)
     strategy = _strategy(spec)
     spec.close(DEPLOYMENT, ELSEWHERE)
     if meta is None or template is None:
@@ -52,15 +54,13 @@ def _own_labels(template: PodTemplate, meta: Metadata) -> PodTemplate:
     return template.model_copy(update={"labels": {}}) if NO_POD_LABELS_ANNOTATION in meta.own else template
 
 
-def _template(spec: Fields) -> PodTemplate | None:
-    template = spec.fields("template", required=True)
-    if template is None:
-        return None
+def _template(template: Fields) -> tuple[dict[str, str], PodTemplate | None]:
+    """The pods' labels, and the template where the rest of it is right too."""
     labels, annotations = _pod_metadata(template)
     pod = template.fields("spec", required=True)
     template.close({}, ELSEWHERE)
     if pod is None:
-        return None
+        return labels, None
     container = _only_container(pod)
     grace = pod.integer("terminationGracePeriodSeconds", 0, MAX_SECONDS)
     policy = pod.choice("restartPolicy", ("Always", "OnFailure", "Never"))
@@ -70,8 +70,8 @@ def _template(spec: Fields) -> PodTemplate | None:
     check_volumes(pod)
     pod.close(POD, ELSEWHERE)
     if container is None:
-        return None
-    return PodTemplate(
+        return labels, None
+    return labels, PodTemplate(
         containers=(container,),
         labels=labels,
         annotations=annotations,
@@ -93,37 +93,42 @@ def _pod_metadata(template: Fields) -> tuple[dict[str, str], dict[str, str]]:
 def _only_container(pod: Fields) -> Container | None:
     before = len(pod.out.errors)
     items = pod.each("containers")
-    read = [read_container(each, None) for each in items]
+    read = [read_container(each, None) for each in items[:MAX_NAMES]]
     if len(items) > 1:
-        names = ", ".join(quoted(container.name) for container in read if container) or str(len(items))
-        message = f"containers must be exactly one for now, not {len(items)} ({names})"
+        names = [quoted(container.name) for container in read if container]
+        message = f"containers must be exactly one for now, not {len(items)} ({', '.join(names)})".removesuffix(" ()")
         pod.error("containers", message, "make an app of each", Reason.NOT_SUPPORTED)
     elif not items and len(pod.out.errors) == before:
         pod.error("containers", "containers is missing: one container is required here")
     return read[0] if read else None
 
 
-def _selector(spec: Fields, template: PodTemplate | None) -> None:
+def _selector(spec: Fields, labels: dict[str, str] | None) -> None:
     selector = spec.fields("selector", required=True)
     if selector is None:
         return
+    before = len(spec.out.errors)
     wanted = selector.text_map("matchLabels", check_key=check_label_key, check_value=check_label_value)
     rules = selector.each("matchExpressions")
     selector.close({}, dict.fromkeys(("app", "name", "labels"), "spec.selector.matchLabels"))
-    if not wanted and not rules and not selector.node.entries:
+    if not wanted and not rules and len(spec.out.errors) == before:
         message = "selector is empty: it must name labels of the template"
         spec.error("selector", message, "write matchLabels with the template's labels")
-    labels = template.labels if template else {}
-    for key, value in wanted.items() if template else ():
+    if labels is not None:
+        _match_labels(selector, wanted, labels)
+    for rule in rules:
+        _expression(rule, labels)
+
+
+def _match_labels(selector: Fields, wanted: dict[str, str], labels: dict[str, str]) -> None:
+    inner = selector.fields("matchLabels")
+    if inner is None:
+        return
+    for key, value in wanted.items():
         if labels.get(key) != value:
             has = f"the template has {quoted(labels[key])}" if key in labels else "the template's labels lack it"
-            inner = selector.fields("matchLabels")
-            path = inner.at(key) if inner else selector.path
-            line = inner.line(key) if inner else selector.line()
             message = f"selector wants label {key}={value}, but {has}"
-            selector.error_at(path, line, message, f"add {key}: {value} to spec.template.metadata.labels")
-    for rule in rules:
-        _expression(rule, labels if template else None)
+            inner.error(key, message, f"add {key}: {value} to spec.template.metadata.labels")
 
 
 def _expression(rule: Fields, labels: dict[str, str] | None) -> None:

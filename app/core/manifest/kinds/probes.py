@@ -50,10 +50,11 @@ def _check_port(handler: Fields, node: Node) -> None:
 
 def check_mounts(container: Fields) -> None:
     """Each mount is refused: without its volume the app would lose data in silence."""
-    for mount in container.each("volumeMounts", hint='write "- name: NAME" and below it "mountPath: /path"'):
+    mounts = container.each("volumeMounts", hint='write "- name: NAME" and below it "mountPath: /path"')
+    for mount in mounts:
         mount.text("name", required=True)
         mount.text("mountPath", required=True)
-    if container.has("volumeMounts"):
+    if mounts:
         message = "volumeMounts are not supported yet: what the app writes would be lost with its container"
         container.error("volumeMounts", message, "remove them if that does not matter", Reason.NOT_SUPPORTED)
 

@@ -6,7 +6,7 @@ read is no field of Kubernetes' at all. Refused is what would make another app i
 
 from __future__ import annotations
 
-from app.core.manifest.fields import Unhonoured
+from app.core.manifest.findings import Unhonoured
 
 _ONE_HOST = "replicas run on one runtime, there are no nodes to choose from"
 _NO_HOST_ACCESS = "apps get no access to the host"

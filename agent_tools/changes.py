@@ -1,0 +1,93 @@
+"""What a change says afterwards: only what was seen, and the next step when it is not as wished yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent_tools import private
+from agent_tools.spec import ToolContext
+from agent_tools.text import listed, one_line, plural
+from app.core.spec import AppKey
+from app.core.views import AppStatus, AppView
+
+BROKEN = frozenset({AppStatus.FAILED, AppStatus.CRASH_LOOPING})
+_SHOWN_URLS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A first observation in words. `ok` is false when the app is failing, not when it is merely slow."""
+
+    ok: bool
+    text: str
+    next: str | None = None
+
+
+def ref(key: AppKey) -> str:
+    """The name people use: the namespace only where it is not `default`."""
+    return key.name if key.namespace == "default" else str(key)
+
+
+def cause(ctx: ToolContext, verb: str) -> str:
+    """Why a revision exists, for its history: who, through which door, and the sentence."""
+    said = one_line(private.sentence(ctx.caller.sentence), 160)
+    return f"{verb} by {ctx.caller.user} ({ctx.caller.source})" + (f": {said}" if said else "")
+
+
+async def watch(ctx: ToolContext, key: AppKey) -> Seen:
+    """Waits for the first observation after a write and puts it into words."""
+    view = await ctx.control.wait(ref(key), seconds=ctx.wait_seconds, progress=ctx.progress)
+    if view is None:
+        return Seen(False, f"**{ref(key)}** is not there any more; somebody deleted it meanwhile.")
+    return observed(view)
+
+
+def observed(view: AppView) -> Seen:
+    """What `view` shows. Nothing is concluded that it does not say."""
+    text = " ".join(part for part in (_counts(view), _trouble(view), _reach(view)) if part)
+    name = ref(view.key)
+    if view.status in BROKEN:
+        return Seen(False, text, f'Look at "logs {name}" or "describe {name}" for the reason.')
+    if view.deleting:
+        return Seen(True, text, f'Ask "status {name}" in a moment: it is being deleted.')
+    if not view.settled:
+        return Seen(True, text, f'It goes on in the background; ask "status {name}" in a moment.')
+    return Seen(True, text)
+
+
+def _counts(view: AppView) -> str:
+    where = f"image `{one_line(view.spec.container.image)}`, on {view.spec.runtime}"
+    if view.desired == 0 and view.total == 0:
+        return f"**{ref(view.key)}**: no replicas, {where}."
+    old = view.total - view.updated
+    left = f", {plural(old, 'old replica')} still there" if old > 0 else ""
+    extra = view.total - view.desired
+    if extra > 0 and not left:
+        left = f", {plural(extra, 'replica')} still to go"
+    return f"**{ref(view.key)}**: {view.ready} of {view.desired} ready{left}, {where}."
+
+
+def _trouble(view: AppView) -> str:
+    if view.settled and view.status in (AppStatus.RUNNING, AppStatus.STOPPED):
+        return ""
+    reason = one_line(view.reason)
+    return (
+        f"{view.status.value}: {reason}" + ("" if reason.endswith((".", "…")) else ".")
+        if reason
+        else (f"{view.status.value}.")
+    )
+
+
+def _reach(view: AppView) -> str:
+    found = [f"{port.url} ({replica.name})" for replica in view.replicas if replica.ready for port in replica.ports]
+    return f"Reach it at {listed(found, limit=_SHOWN_URLS)}." if found else ""
+
+
+def together(seen: Sequence[Seen]) -> Seen:
+    """Several observations as one: all must be well; the first next step wins."""
+    return Seen(
+        all(one.ok for one in seen),
+        "\n\n".join(one.text for one in seen),
+        next((one.next for one in seen if one.next), None),
+    )

@@ -1,0 +1,101 @@
+"""`delete`: remove apps for good. Takes names only, so that an approval says exactly what goes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from pydantic import Field
+
+from agent_tools.changes import Seen, cause, ref, together
+from agent_tools.fields import AppRef
+from agent_tools.spec import Args, Tool, ToolContext, ToolResult
+from agent_tools.text import listed, plural
+from app.core.approvals import Change, Preview
+from app.core.errors import NotFound
+from app.core.gate import Effect
+from app.core.views import AppView
+
+MAX_APPS = 200
+
+
+class DeleteArgs(Args):
+    """Arguments of `delete`."""
+
+    apps: list[AppRef] = Field(min_length=1, max_length=MAX_APPS, description="names of the apps to delete")
+
+
+def _targets(ctx: ToolContext, args: DeleteArgs) -> list[AppView]:
+    views = {view.key: view for view in map(ctx.control.app, args.apps)}
+    return list(views.values())
+
+
+def _canonical(views: list[AppView]) -> tuple[dict[str, Any], ...]:
+    return tuple({"action": "delete", "app": view.name} for view in views)
+
+
+async def preview(ctx: ToolContext, args: DeleteArgs) -> Preview:
+    views = _targets(ctx, args)
+    names = [ref(view.key) for view in views]
+    verb = f"Delete {names[0]}" if len(names) == 1 else f"Delete {len(names)} apps"
+    return Preview(
+        title=f"Delete {listed(names)}",
+        verb=verb,
+        apps=tuple(names),
+        changes=tuple(
+            Change(
+                what=ref(view.key),
+                before=f"{plural(view.spec.replicas, 'replica')} of {view.spec.container.image}",
+                after="deleted",
+            )
+            for view in views
+        ),
+        losses=tuple(
+            f"{ref(view.key)}: {plural(view.total, 'replica')}, the data inside and the history" for view in views
+        ),
+        undo="Export the manifest first; applying it again brings the app back, not the data that was inside.",
+        canonical=_canonical(views),
+    )
+
+
+async def run(ctx: ToolContext, args: DeleteArgs) -> ToolResult:
+    views = _targets(ctx, args)
+    for view in views:
+        try:
+            await ctx.control.delete(ref(view.key), cause=cause(ctx, "deleted"))
+        except NotFound:
+            ctx.progress(f"{ref(view.key)} was gone already")
+    seen = together(await asyncio.gather(*(_gone(ctx, view) for view in views)))
+    return ToolResult(
+        ok=seen.ok,
+        summary=seen.text,
+        next=seen.next,
+        data={"apps": [ref(view.key) for view in views]},
+        actions=list(_canonical(views)),
+    )
+
+
+async def _gone(ctx: ToolContext, view: AppView) -> Seen:
+    name = ref(view.key)
+    left = await ctx.control.wait(name, seconds=ctx.wait_seconds, progress=ctx.progress, gone=True)
+    if left is None:
+        return Seen(True, f"Deleted **{name}** and its {plural(view.total, 'replica')}.")
+    if not left.deleting:
+        return Seen(False, f"**{name}** is there again: somebody deployed it meanwhile.")
+    return Seen(
+        True,
+        f"**{name}** is being deleted; {plural(left.total, 'replica')} still there.",
+        f'It goes on in the background; ask "status {name}" in a moment.',
+    )
+
+
+TOOL = Tool(
+    name="delete",
+    description="Delete apps and all their replicas. Name every app, no patterns. A person is asked first.",
+    effect=Effect.DESTROY,
+    args=DeleteArgs,
+    run=run,
+    preview=preview,
+    stops=lambda _args: True,
+    examples=("delete web", "remove worker and redis"),
+)

@@ -1,0 +1,58 @@
+"""What is written down for good (audit rows, causes) without the secrets that were typed along with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.redact import redact_value
+from app.core.spec import AppSpec
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_][\w.-]*)=(\S+)")
+_SENTENCE_CHARS = 500
+
+
+def sentence(text: str) -> str:
+    """A person's sentence: values given to secret-looking names are hidden, a token anywhere hides it all."""
+    shown = _ASSIGNMENT.sub(lambda found: f"{found[1]}={redact_value(found[1], found[2])}", text)
+    return redact_value("sentence", shown)[:_SENTENCE_CHARS]
+
+
+def arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments for an audit row: env values by name, a manifest only as its fingerprint (its specs are in the row)."""
+    kept = dict(given)
+    if isinstance(env := kept.get("env"), Mapping):
+        kept["env"] = {name: redact_value(name, str(value)) for name, value in env.items()}
+    if isinstance(text := kept.get("yaml"), str):
+        kept["yaml"] = f"{len(text)} characters, sha256 {hashlib.sha256(text.encode()).hexdigest()}"
+    return kept
+
+
+def redacted(spec: AppSpec) -> AppSpec:
+    """`spec` with the values of secret-looking variables hidden: to be shown, never to be applied."""
+    containers = tuple(
+        container.model_copy(
+            update={
+                "env": tuple(
+                    variable.model_copy(update={"value": redact_value(variable.name, variable.value)})
+                    for variable in container.env
+                )
+            }
+        )
+        for container in spec.template.containers
+    )
+    return spec.model_copy(update={"template": spec.template.model_copy(update={"containers": containers})})
+
+
+def dump(spec: AppSpec) -> dict[str, Any]:
+    """A spec as JSON without defaults and without secret values."""
+    return redacted(spec).model_dump(mode="json", exclude_defaults=True)
+
+
+def fingerprint(tool: str, given: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of a call: what an approval is for."""
+    canonical = json.dumps([tool, given], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()

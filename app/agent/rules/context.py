@@ -1,0 +1,169 @@
+"""What was said before: pronouns, answers to a question of ours, "again", "the same for", "no, I meant".
+
+The turn before is read again, in the world of now, and the new words are laid over it. So "do it again" after
+"add two" adds two more, and an answer completes exactly what was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from app.agent.rules.clauses import Clause, Mood
+from app.agent.rules.grammar import intent_of
+from app.agent.rules.names import AppIndex
+from app.agent.rules.overlay import laid_over, with_apps, with_count, with_image
+from app.agent.rules.reading import EarlierTurn, Outcome, Wish, World
+from app.agent.rules.senses import AppMention, Count, Item, Role
+from app.agent.rules.targets import Focus
+from app.core.errors import InvalidInput
+from app.core.images import app_name_from_image
+
+Reader = Callable[[str, World], list[Clause]]
+"""Text to clauses, as `read` does it; passed in, so that this module needs no reader of its own."""
+_DEEPEST = 8
+"""Turns that "again" may lean on each other."""
+
+
+def focus_of(world: World, index: AppIndex) -> Focus:
+    """What "it" means at the beginning of this turn."""
+    for back, turn in enumerate(reversed(world.earlier)):
+        names = _apps_of(turn)
+        known = tuple(name for name in names if name in index.apps)
+        if known:
+            return Focus(known, implied=back == 0 and len(known) == 1)
+        if names and back == 0:
+            return Focus()
+    return Focus()
+
+
+def _apps_of(turn: EarlierTurn) -> tuple[str, ...]:
+    names: list[str] = []
+    for wish in turn.wishes:
+        names.extend(_named_in(wish))
+    if not names and len(turn.candidates) == 1:
+        names.extend(turn.candidates)
+    return tuple(dict.fromkeys(names))
+
+
+def _named_in(wish: Wish) -> list[str]:
+    arguments = wish.arguments
+    if "apps" in arguments:
+        return [str(name) for name in arguments["apps"]]
+    if wish.tool == "deploy":
+        try:
+            return [str(arguments.get("name") or app_name_from_image(str(arguments.get("image", ""))))]
+        except InvalidInput:
+            return []
+    return [str(arguments["app"])] if arguments.get("app") else []
+
+
+def completed(found: Sequence[Clause], world: World, read: Reader, index: AppIndex) -> list[Clause]:
+    """The clauses with what the turn before gives them; unchanged where this turn stands by itself."""
+    if not found or not world.earlier or len(world.earlier) < 1:
+        return list(found)
+    turn = world.earlier[-1]
+    first = found[0]
+    before = replace(world, earlier=world.earlier[:-1][-_DEEPEST:])
+    if len(found) == 1 and turn.outcome is Outcome.CLARIFY and (answered := _answered(first, turn, before, read, index)):
+        return answered
+    if len(found) == 1 and (again := _again(first, turn, before, read, index)):
+        return again
+    if first.lead == "correction" and _is_piece(first):
+        earlier = _acting(read(turn.text, before))
+        if earlier:
+            return [*(laid_over(clause, first) for clause in earlier[-1:]), *found[1:]]
+    return list(found)
+
+
+def _answered(first: Clause, turn: EarlierTurn, before: World, read: Reader, index: AppIndex) -> list[Clause]:
+    """The turn before with the answer in it; empty where this is no answer."""
+    if not _is_piece(first):
+        return []
+    earlier = _acting(read(turn.text, before))
+    chosen = _chosen(first, turn.candidates)
+    if len(chosen) == 1 and chosen[0] not in index.apps and " " in chosen[0]:
+        return read(chosen[0], before)
+    if not earlier:
+        return []
+    if chosen and all(name in index.apps for name in chosen):
+        return [with_apps(clause, chosen) for clause in earlier]
+    if len(chosen) == 1 and chosen[0].isdigit():
+        return [with_count(clause, int(chosen[0]), chosen[0]) for clause in earlier]
+    if chosen and intent_of(earlier[0]) == "deploy":
+        return [with_image(earlier[0], chosen[0]), *earlier[1:]]
+    if first.senses_of(Role.APP, Role.COUNT, Role.IMAGE, Role.PRODUCT, Role.MEMORY, Role.CPU, Role.PORT, Role.ENV, Role.NAME):
+        return [laid_over(earlier[0], first), *earlier[1:]]
+    return []
+
+
+def _chosen(clause: Clause, candidates: Sequence[str]) -> list[str]:
+    """The candidates an answer picks: by place, by "both" or "all", by name."""
+    if not candidates:
+        return []
+    picked = []
+    for item in clause.items:
+        place = item.sense(Role.ORDINAL)
+        if place and abs(int(place)) <= len(candidates):
+            picked.append(candidates[int(place) - 1 if int(place) > 0 else int(place)])
+    if picked:
+        return picked
+    if clause.any(Role.ALL) or clause.any(Role.PRONOUN, "them"):
+        return list(candidates)
+    words = {item.text.lower() for item in clause.items}
+    whole = " ".join(item.text.lower() for item in clause.items)
+    return [name for name in candidates if name.lower() in words or name.lower() == whole] or [
+        name for name in candidates if " " in name and name.lower().split()[0] in words
+    ]
+
+
+def _again(first: Clause, turn: EarlierTurn, before: World, read: Reader, index: AppIndex) -> list[Clause]:
+    """"do it again", "same for api", "and the other one too", "what about redis?"."""
+    repeats = first.any(Role.AGAIN, "repeat")
+    same = first.any(Role.AGAIN, "same") or first.any(Role.AGAIN, "other") or first.ask == "whatabout"
+    piece = _is_piece(first) or first.ask == "whatabout"
+    leaning = first.any(Role.CONNECT, "and") or same
+    if not piece or not (repeats or leaning or _bare_value(first, turn)):
+        return []
+    earlier = _acting(completed(read(turn.text, before), before, read, index))
+    if not earlier:
+        return []
+    names = _apps_in(first)
+    if first.any(Role.AGAIN, "other"):
+        names = tuple(name for name in index.names if name not in _apps_of(turn))
+    counts = [item for item in first.items if isinstance(item.value, Count)]
+    if names:
+        earlier = [with_apps(clause, names) for clause in earlier]
+    if counts:
+        earlier = [laid_over(clause, replace(first, items=tuple(counts))) for clause in earlier]
+    return earlier if names or counts or (repeats and not first.any(Role.AGAIN, "other")) else []
+
+
+def _bare_value(first: Clause, turn: EarlierTurn) -> bool:
+    """"6" or "api too" right after an order."""
+    said = {role for item in first.items for role in item.senses}
+    return bool(turn.wishes) and said <= {
+        Role.COUNT, Role.APP, Role.PREP, Role.FILLER, Role.CONNECT, Role.PRONOUN, Role.PRODUCT, Role.VERSION, Role.CATEGORY,
+    }  # fmt: skip
+
+
+def _is_piece(clause: Clause) -> bool:
+    """Leans on something before it: no verb of its own, or only "make it 6"."""
+    if clause.mood is Mood.PIECE and not clause.verb:
+        return True
+    return clause.mood is Mood.ORDER and clause.verb in ("make", "do", "say", "add") and not clause.any(Role.NOUN)
+
+
+def _acting(found: Sequence[Clause]) -> list[Clause]:
+    """The clauses that wish for something."""
+    return [clause for clause in found if not clause.negated and clause.mood is not Mood.STATEMENT]
+
+
+def _apps_in(clause: Clause) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(name for item in clause.items if _mentions(item) for name in item.value.names)
+    )
+
+
+def _mentions(item: Item) -> bool:
+    return isinstance(item.value, AppMention) and item.has(Role.APP) and (item.value.sure or len(item.value.names) == 1)

@@ -1,0 +1,182 @@
+"""A clause to an intent: the verb's row in the table, read against the objects that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from app.agent.rules.clauses import Clause, Mood
+from app.agent.rules.grammar_table import ASKED, BARE, GRAMMAR, READING, Rows
+from app.agent.rules.senses import Count, Role
+
+_VALUES: Mapping[str, Role] = {
+    "memory": Role.MEMORY,
+    "memoryvalue": Role.MEMORY,
+    "cpu": Role.CPU,
+    "cpuvalue": Role.CPU,
+    "gpu": Role.GPU,
+    "gpuvalue": Role.GPU,
+    "imagevalue": Role.IMAGE,
+    "envs": Role.ENV,
+    "env": Role.ENV,
+    "port": Role.PORT,
+    "portonly": Role.PORT,
+    "version": Role.VERSION,
+    "count": Role.COUNT,
+    "degree": Role.DEGREE,
+    "volume": Role.VOLUME,
+    "all": Role.ALL,
+    "state": Role.STATE,
+    "problem": Role.PROBLEM,
+    "foreign": Role.FOREIGN,
+    "category": Role.CATEGORY,
+    "product": Role.PRODUCT,
+    "quote": Role.QUOTE,
+    "labels": Role.LABEL,
+}
+"""Objects that are there when a value of this role is."""
+
+
+def intent_of(clause: Clause) -> str:
+    """The canonical intent of a clause, `vague` where nothing fits."""
+    objects = Objects(clause)
+    if clause.mood is Mood.HOWTO:
+        return "help"
+    if clause.mood is Mood.HYPOTHESIS:
+        return "hypothesis"
+    if clause.mood is Mood.WHY:
+        return "cost" if objects.has("cost") else "analyze"
+    if clause.mood is Mood.HAPPENED:
+        return "logs" if objects.has("logs") else "events"
+    if clause.mood is Mood.QUESTION:
+        return _asked(clause, objects)
+    if clause.mood is Mood.STATEMENT:
+        return _stated(clause, objects)
+    if clause.verb:
+        return _from(GRAMMAR.get(clause.verb, ()), objects)
+    return _from(BARE, objects)
+
+
+def topic_of(clause: Clause) -> str:
+    """What a how-to question is about: the intent its verb would have as an order."""
+    intent = _from(GRAMMAR.get(clause.verb, ()), Objects(clause)) if clause.verb else _from(BARE, Objects(clause))
+    return "" if intent.startswith("vague") or intent in ("nothing", "unsupported", "bare_app", "concept") else intent
+
+
+def _from(rows: Rows, objects: Objects) -> str:
+    return next((intent for wanted, intent in rows if wanted is None or objects.has(wanted)), "vague")
+
+
+def _asked(clause: Clause, objects: Objects) -> str:
+    if clause.ask == "anything":
+        return "status"
+    if clause.ask == "define":
+        return "describe" if objects.app else "concept"
+    if clause.verb in ("analyze", "heal"):
+        return "analyze"
+    return _from(ASKED, objects)
+
+
+def _stated(clause: Clause, objects: Objects) -> str:
+    """"api is very slow": a complaint is a question about its cause; the rest says nothing to do."""
+    if clause.any(Role.STATE, "bad") or (objects.has("problem") and not clause.any(Role.STATE, "good")):
+        return "analyze"
+    if any(item.has(Role.VERB, "restart") and item.form == "ing" for item in clause.items) and objects.app:
+        return "analyze"
+    return "statement"
+
+
+class Objects:
+    """What is in a clause besides its verb, asked by the names of the table."""
+
+    def __init__(self, clause: Clause) -> None:
+        self._clause = clause
+        self._nouns = {item.sense(Role.NOUN) for item in clause.all(Role.NOUN)}
+        self.app = any(
+            item.has(Role.APP) and item.value is not None for item in clause.all(Role.APP)
+        ) or clause.any(Role.APP)
+
+    def has(self, wanted: str) -> bool:
+        special = _SPECIAL.get(wanted)
+        if special is not None:
+            return special(self)
+        role = _VALUES.get(wanted)
+        return (role is not None and self._clause.any(role)) or wanted in self._nouns
+
+    @property
+    def counted(self) -> bool:
+        return self._clause.any(Role.COUNT) or self._clause.any(Role.DEGREE) or self._clause.any(Role.VAGUE)
+
+    @property
+    def replicas(self) -> bool:
+        return "replicas" in self._nouns or any(
+            isinstance(item.value, Count) and item.value.of_replicas for item in self._clause.all(Role.COUNT)
+        )
+
+    @property
+    def more(self) -> bool:
+        counts = [item.value for item in self._clause.all(Role.COUNT)]
+        return self._clause.any(Role.DEGREE, "+") or any(isinstance(c, Count) and c.change > 0 for c in counts)
+
+    @property
+    def image(self) -> bool:
+        return self._clause.any(Role.IMAGE)
+
+    @property
+    def product_only(self) -> bool:
+        return self._clause.any(Role.PRODUCT) and not self.app
+
+    @property
+    def autoscale(self) -> bool:
+        clause = self._clause
+        bounds = clause.any(Role.MARK, "min") and clause.any(Role.MARK, "max")
+        spread = clause.any(Role.PREP, "between") and len(clause.all(Role.COUNT)) > 1
+        load = bool(clause.condition) and any(item.has(Role.PERCENT) for item in clause.condition)
+        return "autoscale" in self._nouns or bounds or spread or load and self.counted
+
+    @property
+    def to_count(self) -> bool:
+        items = self._clause.items
+        return any(one.has(Role.PREP, "to") and two.has(Role.COUNT) for one, two in zip(items, items[1:], strict=False))
+
+    @property
+    def nouns(self) -> set[str]:
+        return self._nouns
+
+    @property
+    def clause(self) -> Clause:
+        return self._clause
+
+
+_SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
+    "app": lambda o: o.app or "app" in o.nouns or o.clause.any(Role.PRONOUN) or o.clause.any(Role.UNKNOWN),
+    "appcount": lambda o: (o.counted or o.replicas) and o.app,
+    "apptarget": lambda o: o.app,
+    "replicasonly": lambda o: o.replicas and o.counted and not o.product_only and not o.image,
+    "appversion": lambda o: o.app and not o.image and not o.clause.any(Role.PRODUCT) and o.has("version"),
+    "appstate": lambda o: o.app and o.clause.any(Role.STATE),
+    "replicas": lambda o: o.replicas,
+    "more": lambda o: o.more and (o.app or o.replicas and not o.product_only and not o.image),
+    "imagevalue": lambda o: o.image,
+    "productonly": lambda o: o.product_only,
+    "productonlycount": lambda o: o.product_only and o.clause.any(Role.COUNT),
+    "autoscale": lambda o: o.autoscale,
+    "autoscaleonly": lambda o: o.autoscale and not o.image and not o.product_only,
+    "exposeonly": lambda o: "loadbalancer" in o.nouns and not o.image and not o.product_only,
+    "manifestonly": lambda o: "manifest" in o.nouns and not o.image and not o.product_only,
+    "foreignfirst": lambda o: o.clause.any(Role.FOREIGN) and not o.app,
+    "degree": lambda o: o.clause.any(Role.DEGREE) or o.clause.any(Role.VAGUE) or o.clause.any(Role.ARROW),
+    "to": lambda o: o.to_count,
+    "off": lambda o: o.clause.any(Role.STATE, "stopped"),
+    "gone": lambda o: o.clause.any(Role.STATE, "gone"),
+    "health": lambda o: "health" in o.nouns or o.clause.any(Role.PATH, "health"),
+    "command": lambda o: "command" in o.nouns or o.clause.any(Role.ARGUMENTS),
+    "scalepast": lambda o: any(item.has(Role.VERB, "scale", "raise", "lower") for item in o.clause.items),
+    "memory": lambda o: o.clause.any(Role.MEMORY) or "memory" in o.nouns or o.clause.any(Role.MARK, "memory"),
+    "cpu": lambda o: o.clause.any(Role.CPU) or "cpu" in o.nouns or o.clause.any(Role.MARK, "cpu"),
+    "foreign": lambda o: o.clause.any(Role.FOREIGN),
+}
+
+
+def changes(intent: str) -> bool:
+    """Whether an intent may change something."""
+    return intent not in READING and intent not in ("nothing", "statement", "hypothesis", "unsupported", "vague")

@@ -1,0 +1,209 @@
+"""An intent with its clause to a checked step: the right app or a question, a valid value or a refusal.
+
+What the orchestrator's bound tools cannot do is recognised all the same and refused in words, never bent into
+something it can do; a question may be answered by a nearby read-only tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from app.agent.rules import plan_changes, plan_looks
+from app.agent.rules.clauses import Clause, Mood
+from app.agent.rules.deploying import deploy
+from app.agent.rules.grammar import changes, intent_of, topic_of
+from app.agent.rules.grammar_table import FALLBACK
+from app.agent.rules.names import AppIndex, health
+from app.agent.rules.replies import cited, msg, plain
+from app.agent.rules.scene import Scene, scene
+from app.agent.rules.senses import Role
+from app.agent.rules.steps import Step, answer, ask, do, refuse, wish
+from app.agent.rules.targets import Focus, Target, target_of
+from app.agent.rules.vocabulary.say_en import INTENTS_EN
+
+Handler = Callable[[Scene], Step | list[Step]]
+
+
+def plan(clause: Clause, index: AppIndex, focus: Focus, tools: frozenset[str]) -> list[Step]:
+    """The steps of one clause."""
+    intent = intent_of(clause)
+    here = scene(clause, intent, index, focus, tools)
+    if clause.negated:
+        return [answer("negated", msg("nothing_done"), apps=here.target.names)]
+    if changes(intent) and clause.any(Role.TIME, "future") and clause.mood is Mood.ORDER:
+        return [refuse("later", "unsupported", msg("not_later"))]
+    if clause.condition and changes(intent) and intent != "autoscale":
+        here, stop = _conditioned(here)
+        if stop is not None:
+            return [stop]
+    found = _HANDLERS.get(intent, _vague)(here)
+    return found if isinstance(found, list) else [found]
+
+
+def _conditioned(here: Scene) -> tuple[Scene, Step | None]:
+    """Whether the condition holds by what is known now; one that nobody can know now is refused."""
+    clause = here.clause
+    about = replace(clause, items=clause.condition, head=-1, condition=(), mood=Mood.STATEMENT)
+    subject = target_of(about, here.index, here.focus)
+    if not subject.settled and subject.doubt in ("none", "") and here.target.settled:
+        subject = here.target
+    verdict = _holds(about, subject, here.index)
+    if verdict is None:
+        text = cited(" ".join(item.text for item in clause.condition))
+        return here, refuse("condition", "unsupported", msg("condition_unknown", text=text))
+    if clause.condition_kind == "unless":
+        verdict = not verdict
+    if not verdict:
+        name = subject.names[0]
+        say = msg("condition_false", name=name, status=here.index.apps[name].status.lower())
+        return here, answer("condition", say, apps=subject.names)
+    return here.seen_from(Focus(subject.names, implied=True)) if len(subject.names) == 1 else here, None
+
+
+def _holds(clause: Clause, subject: Target, index: AppIndex) -> bool | None:
+    """Whether "api is down" is so; None where the words say something that is not known."""
+    if not subject.settled:
+        return None
+    states = {item.sense(Role.STATE) for item in clause.all(Role.STATE)}
+    known = {health(index.apps[name].status) for name in subject.names}
+    denied = clause.any(Role.NOT)
+    if clause.any(Role.PERCENT) or clause.any(Role.TIME) or clause.any(Role.MEMORY):
+        return None
+    if clause.any(Role.COUNT):
+        return plan_looks.compares(clause, index.apps[subject.names[0]].replicas)
+    if not states or "unknown" in known:
+        return None
+    wanted = {"good": {"good"}, "bad": {"bad", "stopped"}, "stopped": {"stopped"}, "pending": {"pending"}}
+    fits = all(any(status in wanted.get(state, set()) for state in states) for status in known)
+    return fits != denied
+
+
+def _help(scene: Scene) -> Step:
+    topic = topic_of(scene.clause)
+    if not topic and scene.clause.mood is Mood.ORDER:
+        other = replace(scene.clause, head=-1)
+        verb = next((item for item in other.items if item.has(Role.VERB) and not item.has(Role.VERB, "help")), None)
+        topic = topic_of(replace(other, head=other.items.index(verb))) if verb else ""
+    if "help" not in scene.tools:
+        return answer("help", msg("not_understood"))
+    topic = "" if topic == "help" else topic
+    return do("help", wish("help", {"topic": topic}))
+
+
+def _hypothesis(scene: Scene) -> Step:
+    verb = topic_of(scene.clause)
+    names = scene.target.names
+    key = f"hypothesis_{verb}"
+    if names and verb in ("delete", "stop", "restart", "scale"):
+        return answer("hypothesis", msg(key, name=names), apps=names)
+    return answer("hypothesis", msg("hypothesis"), apps=names)
+
+
+def _unsupported(scene: Scene) -> Step:
+    thing = scene.clause.first(Role.FOREIGN)
+    if thing is not None:
+        return refuse("unsupported", "unsupported", msg("cannot_thing", what=thing.sense(Role.FOREIGN)))
+    what = " ".join(item.text for item in scene.clause.items)
+    return refuse("unsupported", "unsupported", msg("cannot_yet", what=cited(what)))
+
+
+def _vague(scene: Scene) -> Step:
+    names = scene.target.names
+    if scene.target.settled and not scene.target.by_filter and scene.target.pronoun != "implied" and _app_said(scene):
+        return ask("vague", "intent", msg("what_with", name=names), apps=names)
+    return Step(say=msg("not_understood"), rule="unknown", confidence=0.2)
+
+
+def _app_said(scene: Scene) -> bool:
+    return scene.clause.any(Role.APP) or scene.clause.any(Role.PRONOUN)
+
+
+def _vague_end(scene: Scene) -> Step:
+    stop = plan_changes.unsettled(scene, "delete")
+    if stop is not None:
+        return stop
+    names = scene.target.names
+    candidates = (f"stop {' and '.join(names)}", f"delete {' and '.join(names)}")
+    return ask("kill", "intent", msg("stop_or_delete", name=names), candidates=candidates, apps=names)
+
+
+def _vague_change(scene: Scene) -> Step:
+    if scene.target.settled:
+        return ask("change", "value", msg("change_what", name=scene.target.names), apps=scene.target.names)
+    return ask("change", "intent", msg("change_nothing_named"))
+
+
+def _concept(scene: Scene) -> Step:
+    return answer("concept", msg("concept"))
+
+
+def _offtopic(scene: Scene) -> Step:
+    if scene.target.doubt in ("near", "part", "image"):
+        stop = plan_looks.unsettled(scene)
+        if stop is not None:
+            return stop
+    return answer("offtopic", msg("offtopic"), confidence=0.4)
+
+
+def _statement(scene: Scene) -> Step:
+    return Step(apps=scene.target.names, rule="statement", confidence=0.3)
+
+
+def _apply_path(scene: Scene) -> Step:
+    return refuse("apply.path", "unsupported", msg("cannot_read_files"))
+
+
+def _deploy(scene: Scene) -> list[Step]:
+    if "deploy" not in scene.tools:
+        return [cannot("deploy")]
+    return deploy(scene.clause, scene.index)
+
+
+def cannot(intent: str, apps: Sequence[str] = ()) -> Step:
+    """The refusal of an intent whose tool is not bound."""
+    say = msg("cannot_yet", what=INTENTS_EN.get(intent, "do that"))
+    return refuse(f"{intent}.unbound", "unsupported", say, apps=apps)
+
+
+def _bound(intent: str, handler: Handler) -> Handler:
+    """The handler behind the check that there is a tool for it."""
+
+    def checked(scene: Scene) -> Step | list[Step]:
+        tool = plan_changes.TOOL_OF.get(intent, intent)
+        if tool in scene.tools:
+            return handler(scene)
+        nearby = FALLBACK.get(intent)
+        if nearby is None or nearby not in scene.tools:
+            return cannot(tool, scene.target.names)
+        return plan_looks.instead(scene, nearby)
+
+    return checked
+
+
+_FREE: Mapping[str, Handler] = {
+    "help": _help,
+    "hypothesis": _hypothesis,
+    "unsupported": _unsupported,
+    "vague": _vague,
+    "vague_end": _vague_end,
+    "vague_change": _vague_change,
+    "concept": _concept,
+    "offtopic": _offtopic,
+    "statement": _statement,
+    "apply_path": _apply_path,
+    "deploy": _deploy,
+    "bare_app": _vague,
+}
+_HANDLERS: Mapping[str, Handler] = {
+    **_FREE,
+    **{
+        intent: _bound(intent, handler)
+        for intent, handler in {**plan_looks.HANDLERS, **plan_changes.HANDLERS}.items()
+    },
+}
+
+
+def refusal(text: str) -> Step:
+    """A refusal with a ready sentence."""
+    return refuse("refused", "invalid_value", plain(text))

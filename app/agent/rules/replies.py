@@ -1,0 +1,56 @@
+"""What the rules say, as keys with values, put into words at the very end in the language of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.agent.rules.vocabulary.say_en import SAY_EN
+from app.core.quoting import listed, quoted
+
+TEXTS: Mapping[str, Mapping[str, str]] = {"en": SAY_EN}
+"""Language -> key -> template. A key that a language lacks is said in English."""
+_SHOWN = 8
+"""Names in one sentence; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence-to-be. Values come from people and images: `words` quotes what is not a name."""
+
+    key: str
+    values: Mapping[str, Any]
+
+
+def msg(key: str, **values: Any) -> Message:
+    return Message(key, values)
+
+
+def plain(text: str) -> Message:
+    """A sentence that is ready, such as an error's."""
+    sentence = text if text.endswith((".", "?", "!")) else f"{text}."
+    return Message("plain", {"text": sentence})
+
+
+def words(message: Message, language: str = "en") -> str:
+    """The sentence in `language`, or in English where that language has no template."""
+    template = TEXTS.get(language, SAY_EN).get(message.key) or SAY_EN[message.key]
+    return template.format(**{name: _shown(value) for name, value in message.values.items()})
+
+
+def name_list(names: Sequence[str]) -> str:
+    """`web, api and 3 more`."""
+    shown = list(names[:_SHOWN])
+    if len(names) > _SHOWN:
+        shown.append(f"{len(names) - _SHOWN} more")
+    return listed(shown, "and")
+
+
+def cited(text: str) -> str:
+    """A person's own words, quoted and cut."""
+    return quoted(text)
+
+
+def _shown(value: Any) -> str:
+    return name_list(value) if isinstance(value, tuple | list) else str(value)

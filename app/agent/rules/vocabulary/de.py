@@ -1,0 +1,7 @@
+"""GERMAN."""
+
+from __future__ import annotations
+
+from app.agent.rules.vocabulary import Language
+
+GERMAN = Language("de", {}, {})

