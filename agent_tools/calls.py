@@ -103,9 +103,10 @@ def judge(
     call: Call, preview: Preview, turn: TurnState, *, role: Role, mode: Mode, by_filter: bool, disagreement: bool
 ) -> Decision:
     """Asks the gate, after adding what the call stops to the turn's count."""
-    stops = call.effect is not Effect.READ and call.tool.stops(call.args)
-    if stops:
-        turn.stopping.update(preview.apps)
+    stops = () if call.effect is Effect.READ else preview.stopping
+    if call.effect is not Effect.READ and call.tool.stops(call.args):
+        stops = preview.apps
+    turn.stopping.update(stops)
     return decide(
         Request(
             tool=call.tool.name,
@@ -113,7 +114,7 @@ def judge(
             role=role,
             mode=mode,
             apps=len(turn.stopping) if stops else 1,
-            by_filter=by_filter and stops,
+            by_filter=False,
             disagreement=disagreement,
         )
     )
@@ -127,6 +128,7 @@ def one_preview(previews: Sequence[Preview]) -> Preview:
         title="; ".join(preview.title for preview in previews),
         verb=f"Do these {len(previews)}",
         apps=tuple(dict.fromkeys(app for preview in previews for app in preview.apps)),
+        stopping=tuple(dict.fromkeys(app for preview in previews for app in preview.stopping)),
         changes=tuple(
             change.model_copy(update={"what": f"{preview.title}: {change.what}"})
             for preview in previews

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import Field
 
@@ -20,6 +21,8 @@ from app.core.gate import Effect
 from app.core.manifest import export_manifests, parse_manifests
 from app.core.spec import AppSpec
 
+LONG_TEXT = 20_000
+"""Longer than this, a manifest is read in a thread: the loop must not wait for it."""
 _HEADER_ROOM = 600
 MAX_FINDINGS = 30
 """More errors than this in one text are counted, not listed."""
@@ -44,9 +47,17 @@ class _Plan:
         return tuple((after, diff_specs(before, after)) for before, after in self.steps)
 
 
-def _plan(ctx: ToolContext, text: str) -> _Plan:
+_parsed = lru_cache(maxsize=4)(parse_manifests)
+"""A text is read for the preview, again for the card's approval and again to apply it."""
+
+
+async def _plan(ctx: ToolContext, text: str) -> _Plan:
     """Raises `InvalidInput` that lists every error with its place, or `Conflict`."""
-    report = parse_manifests(text, runtime=ctx.control.default_runtime())
+    runtime = ctx.control.default_runtime()
+    if len(text) > LONG_TEXT:
+        report = await asyncio.to_thread(_parsed, text, runtime=runtime)
+    else:
+        report = _parsed(text, runtime=runtime)
     if not report.ok:
         raise InvalidInput(_errors([str(error) for error in report.errors]), field="yaml")
     steps = tuple((_standing(ctx, spec), spec) for spec in report.specs)
@@ -75,13 +86,16 @@ def _standing(ctx: ToolContext, spec: AppSpec) -> AppSpec | None:
 
 
 async def preview_apply(ctx: ToolContext, args: ApplyArgs) -> Preview:
-    plan = _plan(ctx, args.yaml)
+    plan = await _plan(ctx, args.yaml)
     names = [ref(after.key) for _, after in plan.steps]
     several = len(names) > 1
     return Preview(
         title=f"Apply {listed(names)}",
         verb=f"Apply {names[0]}" if not several else f"Apply {len(names)} apps",
         apps=tuple(names),
+        stopping=tuple(
+            ref(after.key) for before, after in plan.steps if before and before.replicas and not after.replicas
+        ),
         changes=tuple(
             change.model_copy(update={"what": f"{ref(after.key)}: {change.what}"}) if several else change
             for after, changes in plan.changes
@@ -93,7 +107,7 @@ async def preview_apply(ctx: ToolContext, args: ApplyArgs) -> Preview:
 
 
 async def run_apply(ctx: ToolContext, args: ApplyArgs) -> ToolResult:
-    plan = _plan(ctx, args.yaml)
+    plan = await _plan(ctx, args.yaml)
     if args.dry_run:
         return _shown(plan, args)
     applied = []
@@ -138,12 +152,6 @@ def _warned(plan: _Plan) -> list[str]:
         return []
     lines = [f"- {warning}" for warning in plan.warnings[:MAX_FINDINGS]]
     return ["Read otherwise than a cluster would:\n" + "\n".join(lines)]
-
-
-def _stops(args: ApplyArgs) -> bool:
-    """Some app of the text goes to 0 replicas: then all its apps count, rather one question too many."""
-    report = parse_manifests(args.yaml, runtime="any")
-    return any(spec.replicas == 0 for spec in report.specs)
 
 
 class ExportArgs(Args):
@@ -192,7 +200,6 @@ APPLY = Tool(
     args=ApplyArgs,
     run=run_apply,
     preview=preview_apply,
-    stops=_stops,
     dry=lambda args: args.dry_run,
     examples=("apply this manifest: …",),
 )

@@ -23,5 +23,7 @@ class TurnContext:
     fallback: str | None = None
     history: Sequence[BaseMessage] = ()
     """The conversation as the last answer saw it."""
+    cards: set[str] = field(default_factory=set)
+    """Approvals that were shown: several calls may wait for the same one."""
     model_calls: int = 0
     tool_calls: int = 0

@@ -158,11 +158,10 @@ class Gate(_Middleware):
         call, name, arguments = request.tool_call["id"] or "", request.tool_call["name"], request.tool_call["args"]
         write = request.runtime.stream_writer
         write(ToolStarted(call, name, arguments))
-        asked_before = len(context.turn.approvals)
         result = await self._run(context, name, arguments, lambda text: write(ToolProgress(call, text)))
-        for approval in context.turn.approvals[asked_before:]:
-            if approval.id == result.approval:
-                write(ApprovalAsked(approval))
+        if result.approval and result.approval not in context.cards:
+            context.cards.add(result.approval)
+            write(ApprovalAsked(next(one for one in context.turn.approvals if one.id == result.approval)))
         write(ToolFinished(call, name, result))
         return as_message(result, name=name, call=call)
 

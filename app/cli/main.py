@@ -59,7 +59,7 @@ def _setting(error: ValidationError) -> str:
 def _settings(**changes: Any) -> Settings:
     settings = Settings(**{name: value for name, value in changes.items() if value is not None})
     logging.basicConfig(
-        level=settings.log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
+        level=settings.log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
     )
     return settings
 

@@ -59,6 +59,8 @@ class Preview(Frozen):
     verb: str
     """The button: "Delete nginx"."""
     apps: tuple[str, ...] = ()
+    stopping: tuple[str, ...] = ()
+    """Of these, the ones that would be stopped, where the call does not stop all or none of them."""
     changes: tuple[Change, ...] = ()
     losses: tuple[str, ...] = ()
     undo: str = ""

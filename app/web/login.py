@@ -90,9 +90,9 @@ def from_cookie(request: Request) -> Person | None:
 @router.get("/enter", include_in_schema=False)
 async def enter(request: Request, token: str = "") -> Response:
     """The login link: sets the cookie and goes to the page. Only as a navigation, so that no image can guess tokens."""
+    request.scope["query_string"] = b""  # the server's access log reads it after us
     if request.headers.get("sec-fetch-dest", "document") != "document":
         return HTMLResponse(PAGE.format(text=WRONG), 400)
-    request.scope["query_string"] = b""  # the server's access log reads it after us
     if not token_is_right(token, backend().home.token):
         return HTMLResponse(PAGE.format(text=WRONG), 403)
     response = RedirectResponse("/", status_code=303)

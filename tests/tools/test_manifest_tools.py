@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from app.core.manifest import parse_manifests
 from app.core.spec import AppKey
 from tests.tools.conftest import Run
@@ -70,6 +72,23 @@ async def test_three_stops_in_one_text_ask(run: Run, control: FakeControl) -> No
     result = await run("apply_manifest", yaml=text)
     assert result.approval
     assert control.writes == []
+
+
+async def test_only_what_really_stops_counts(run: Run, control: FakeControl) -> None:
+    text = "---".join([_deployment("web", "caddy", 0), *(_deployment(f"new{at}", "caddy", 0) for at in range(5))])
+    assert (await run("apply_manifest", yaml=text)).ok
+
+
+async def test_a_long_text_does_not_hold_the_loop(run: Run, control: FakeControl) -> None:
+    """The reading itself may take long; other work goes on meanwhile."""
+    text = "---".join(_deployment(f"app{number}", "caddy") for number in range(300))
+    task = asyncio.ensure_future(run("apply_manifest", yaml=text, dry_run=True))
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert task.result().ok
+    assert turns > 20
 
 
 async def test_export_gives_back_what_is_applied(run: Run, control: FakeControl) -> None:

@@ -16,11 +16,17 @@ from tests.web.fakes import make_backend
 
 
 def main(directory: str, port: str, token: str, allowed: str = "") -> None:
-    logging.getLogger("uvicorn.access").addHandler(logging.StreamHandler())  # so that a token in it would be found
     listener = serving.bind("127.0.0.1", int(port))
     port = str(listener.getsockname()[1])
     app = create_app(make_backend(Path(directory), token, int(port), allowed_hosts=allowed))
-    asyncio.run(serving.run(app, listener, lambda: print("ready", port, flush=True)))  # noqa: T201
+
+    def started() -> None:
+        access = logging.getLogger("uvicorn.access")  # switched on, so that a token in it would be found
+        access.setLevel(logging.INFO)
+        access.addHandler(logging.StreamHandler())
+        print("ready", port, flush=True)  # noqa: T201
+
+    asyncio.run(serving.run(app, listener, started))
 
 
 if __name__ == "__main__":

@@ -77,6 +77,7 @@ def test_the_link_does_not_work_as_an_image(client: httpx.Client, site: Site) ->
 def test_no_token_and_no_secret_is_in_the_log(client: httpx.Client, site: Site) -> None:
     client.get(site.link)
     client.get("/api/state", headers=site.bearer)
+    assert '"GET /enter' in site.log
     assert site.token not in site.log
     assert "a-secret-of-the-tests" not in site.log
 

@@ -165,6 +165,29 @@ async def test_a_decision_by_the_api_reaches_the_open_page(site: Site, open_scre
     await expect(screen.page.get_by_text("Done: remote is gone.")).to_be_visible()
 
 
+async def test_what_happens_to_a_chat_while_no_page_shows_it_is_there_later(
+    site: Site, open_screen: OpenScreen
+) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    page = screen.page
+    await screen.say("hello")
+    await expect(page).to_have_url(re.compile("/thread/"))
+    chat = page.url
+    thread = chat.rpartition("/")[2]
+    await page.goto("about:blank")
+    await site.post("/api/ask", text="deploy 1 absent", conversation=thread)
+    asked = await site.post("/api/ask", text="delete absent", conversation=thread)
+    approval = asked.json()["approvals"][0]["id"]
+    await page.goto(chat)
+    await expect(page.get_by_test_id(f"approve-{approval}")).to_be_enabled()
+    await page.goto("about:blank")
+    await site.post(f"/api/approvals/{approval}", decision="approve")
+    await page.goto(chat)
+    await expect(page.get_by_text("Done: absent is gone.")).to_be_visible()
+    await expect(page.get_by_test_id(f"approve-{approval}")).to_have_count(0)
+
+
 async def test_an_approval_of_another_conversation_is_decided_on_the_board(site: Site, open_screen: OpenScreen) -> None:
     for text in ("deploy 1 elsewhere", "delete elsewhere"):
         await site.post("/api/ask", text=text, conversation="shell")

@@ -85,7 +85,10 @@ def clauses(items: Sequence[Item]) -> list[Clause]:
                 pending = condition
                 continue
             clause = _clause(lead, pieces)
-            if clause is None:
+            if found and clause is not None and _cancels(clause):
+                found = [clause]
+                continue
+            if clause is None or (found and clause.negated and clause.mood is Mood.PIECE and not clause.verb):
                 continue
             if condition or pending:
                 clause = _with_condition(clause, condition or pending)
@@ -95,11 +98,26 @@ def clauses(items: Sequence[Item]) -> list[Clause]:
                 found[-1] = _joined(found[-1], clause)
             else:
                 found.append(clause)
+    if found and _ends_in_cancel(items):
+        return [replace(found[0], negated=True)]
     if pending and found:
         found[-1] = _with_condition(found[-1], pending)
     elif pending:
         found.append(Clause(pending[0], Mood.STATEMENT))
     return found
+
+
+def _cancels(clause: Clause) -> bool:
+    """"... no, don't": nothing but a denial takes back all that was said."""
+    said = {role for item in clause.items for role in item.senses}
+    return clause.negated and said <= {Role.NOT, Role.FILLER, Role.DROP, Role.PRONOUN, Role.AUX, Role.VERB} and not any(
+        item.has(Role.VERB) and not item.has(Role.DROP) and not item.has(Role.VERB, "do") for item in clause.items
+    )
+
+
+def _ends_in_cancel(items: Sequence[Item]) -> bool:
+    rest = [item for item in items if not item.senses.keys() <= {Role.END, Role.BREAK, Role.FILLER}]
+    return bool(rest) and rest[-1].has(Role.CORRECTION, "cancel")
 
 
 def _with_condition(clause: Clause, condition: tuple[tuple[Item, ...], str] | None) -> Clause:

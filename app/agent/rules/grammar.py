@@ -153,6 +153,11 @@ _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     "apptarget": lambda o: o.app,
     "replicasonly": lambda o: o.replicas and o.counted and not o.product_only and not o.image,
     "appversion": lambda o: o.app and not o.image and not o.clause.any(Role.PRODUCT) and o.has("version"),
+    "toreplicas": lambda o: o.to_count and o.app,
+    "pronouncount": lambda o: o.counted and o.clause.any(Role.PRONOUN),
+    "namespaceonly": lambda o: o.clause.any(Role.NAMESPACE) and not o.app and not o.clause.any(Role.ALL),
+    "namespacealone": lambda o: o.clause.any(Role.NAMESPACE)
+    and not o.clause.senses_of(Role.APP, Role.IMAGE, Role.PRODUCT, Role.CATEGORY, Role.UNKNOWN, Role.QUOTE),
     "appstate": lambda o: o.app and o.clause.any(Role.STATE),
     "replicas": lambda o: o.replicas,
     "more": lambda o: o.more and (o.app or o.replicas and not o.product_only and not o.image),

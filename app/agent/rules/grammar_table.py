@@ -68,6 +68,7 @@ _CHANGE: Final[Rows] = (
     ("degree", "scale"),
 )
 _MAKE: Final[Rows] = (
+    ("namespacealone", "unsupported"),
     ("failure", "simulate_failure"),
     ("autoscaleonly", "autoscale"),
     ("exposeonly", "expose"),
@@ -118,6 +119,7 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
         ("limits", "set_resources"),
         ("replicaset", "scale_one_less"),
         ("replicas", "scale"),
+        ("namespaceonly", "unsupported"),
         (None, "delete"),
     ),
     "drop": (
@@ -138,7 +140,20 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     "restart": ((None, "restart"),),
     "set": (*_CHANGE, (None, "vague_change")),
     "switch": (("imagevalue", "update_image"), ("version", "update_image"), *_CHANGE, (None, "vague_change")),
-    "give": (("logs", "logs"), *_CHANGE, ("manifest", "export_manifest"), (None, "vague_change")),
+    "reset": ((None, "vague_change"),),
+    "give": (
+        ("restart", "restart"),
+        *(row for row in _LOOK if row[0] in ("logs", "cost", "diff", "history", "manifest", "events", "metrics", "help", "status")),
+        ("memoryvalue", "set_resources"),
+        ("cpuvalue", "set_resources"),
+        ("gpuvalue", "set_resources"),
+        *(row for row in _CHANGE if row[0] not in ("memory", "cpu", "gpu", "image", "version", "count", "env")),
+        ("appcount", "scale"),
+        ("productonly", "deploy"),
+        ("pronouncount", "scale"),
+        *(row for row in _LOOK if row[0] in ("config", "env", "memory", "cpu", "image", "version", "running", "apps", "secrets")),
+        (None, "vague_change"),
+    ),
     "make": (*_CHANGE, ("off", "stop"), ("state", "heal"), (None, "vague_change")),
     "add": (
         ("failure", "simulate_failure"),
@@ -222,7 +237,7 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     "apply": ((None, "apply_path"),),
     "export": (("logs", "logs"), ("foreign", "unsupported"), ("volume", "unsupported"), (None, "export_manifest")),
     "compare": ((None, "diff"),),
-    "show": _LOOK,
+    "show": (("toreplicas", "scale"), *_LOOK),
     "list": (*(row for row in _LOOK if row[0] not in ("app", "status", "foreign", None)), (None, "list")),
     "tail": ((None, "logs"),),
     "find": (("quote", "logs"), ("problem", "logs"), *(row for row in _LOOK if row[0] != "problem"), (None, "list")),

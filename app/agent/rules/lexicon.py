@@ -88,6 +88,10 @@ class Lexicon:
                     return entry, gap, (place, place + len(tail))
         return None
 
+    def number(self, word: str) -> int | None:
+        """The value of one number word."""
+        return next((entry.number for words, entry in self._whole.get(word, ()) if len(words) == 1), None)
+
     def knows(self, word: str) -> bool:
         return word in self._whole or word in self._inner
 

@@ -66,7 +66,7 @@ class MarkReader:
         """The items of the mark that begins at `at`, and how many tokens it takes."""
         token = self._tokens[at]
         if token.shape is Shape.PAIR:
-            return [self._pair(at, before)], 1
+            return self._counted_app(at) or ([self._pair(at, before)], 1)
         if token.shape is Shape.FLAG:
             return self._flag(at)
         if token.shape is Shape.MAPPING:
@@ -273,6 +273,16 @@ class MarkReader:
                 return None
             return [self._item(at, place + 1, Role.RUNTIME, self._tokens[place].low)], place + 1 - at
         return None
+
+    def _counted_app(self, at: int) -> Marked | None:
+        """`web=5`: an app and its count."""
+        key, _, value = self._tokens[at].text.partition("=")
+        mention = self._apps.word(key.lower(), key)
+        if mention is None or mention.how != "exact" or not re.fullmatch(r"\d{1,9}", value):
+            return None
+        to = self._item(at, at + 1, Role.PREP, "to")
+        count = self._item(at, at + 1, Role.COUNT, value, Count(int(value)))
+        return [self._item(at, at + 1, Role.APP, mention.names[0], mention), to, count], 1
 
     def _pair(self, at: int, before: Sequence[Item]) -> Item:
         key, _, value = self._tokens[at].text.partition("=")

@@ -20,10 +20,28 @@ def read_count(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Coun
     if token.low in _SIGNS and at + 1 < len(tokens) and (inner := read_count(tokens, at + 1, lexicon)):
         return Count(problem="negative"), 1 + inner[1]
     if token.shape is Shape.NUMBER:
-        return _digits(tokens, at, lexicon)
+        return _with_half(_digits(tokens, at, lexicon), tokens, at)
     if token.shape in (Shape.ODD, Shape.VERSION):
         return _odd(token.low), 1
-    return _worded(tokens, at, lexicon)
+    if hyphened := _hyphened(token, lexicon):
+        return hyphened, 1
+    worded = _worded(tokens, at, lexicon)
+    return _with_half(worded, tokens, at) if worded else None
+
+
+def _with_half(found: tuple[Count, int], tokens: Sequence[Token], at: int) -> tuple[Count, int]:
+    """"two and a half" is no whole number."""
+    rest = [token.low for token in tokens[at + found[1] : at + found[1] + 3]]
+    return (Count(problem="fraction"), found[1] + 3) if rest == ["and", "a", "half"] else found
+
+
+def _hyphened(token: Token, lexicon: Lexicon) -> Count | None:
+    """"twenty-five"."""
+    parts = token.low.split("-")
+    if len(parts) != 2 or not all(parts):
+        return None
+    tens, ones = (lexicon.number(part) for part in parts)
+    return Count(tens + ones) if tens and ones and tens >= 20 and ones < 10 else None
 
 
 def _digits(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Count, int]:

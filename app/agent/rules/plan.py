@@ -157,7 +157,22 @@ def _apply_path(scene: Scene) -> Step:
 def _deploy(scene: Scene) -> list[Step]:
     if "deploy" not in scene.tools:
         return [cannot("deploy")]
+    running = _started_by_image(scene)
+    if running:
+        say = msg("runs_image", word=cited(scene.clause.all(Role.PRODUCT)[0].text), near=running)
+        return [ask("start.image", "app", say, candidates=running)]
     return deploy(scene.clause, scene.index)
+
+
+def _started_by_image(scene: Scene) -> tuple[str, ...]:
+    """"start nginx" where no app has that name but one runs that image: neither it nor a new one is meant for sure."""
+    clause = scene.clause
+    said = clause.senses_of(Role.COUNT, Role.PORT, Role.ENV, Role.NAME, Role.MEMORY, Role.CPU, Role.IMAGE)
+    product = clause.first(Role.PRODUCT)
+    if clause.verb != "start" or said or product is None:
+        return ()
+    mention = scene.index.by_image(product.sense(Role.PRODUCT))
+    return mention.names if mention else ()
 
 
 def cannot(intent: str, apps: Sequence[str] = ()) -> Step:

@@ -69,7 +69,8 @@ def _each(scene: Scene, arguments: Callable[[str], dict[str, Any] | Problem], to
 
 def _scale(scene: Scene) -> Step:
     def goal(name: str) -> dict[str, Any] | Problem:
-        found = replica_goal(scene.clause, scene.index.apps[name].replicas)
+        model = _model_app(scene)
+        found = model if model is not None else replica_goal(scene.clause, scene.index.apps[name].replicas)
         return found if isinstance(found, Problem) else {"replicas": found}
 
     early = _bad_count(scene)
@@ -77,6 +78,14 @@ def _scale(scene: Scene) -> Step:
     if scene.target.by_filter and any(made.arguments.get("replicas") == 0 for made in step.wishes):
         return _filtered(step)
     return step
+
+
+def _model_app(scene: Scene) -> int | None:
+    """The count of the app after "as many as"."""
+    items = scene.clause.items
+    place = next((at for at, item in enumerate(items) if item.has(Role.DEGREE, "asmany")), len(items))
+    name = next((item.sense(Role.APP) for item in items[place:] if item.has(Role.APP)), "")
+    return scene.index.apps[name].replicas if name in scene.index.apps else None
 
 
 def _bad_count(scene: Scene) -> Step | None:

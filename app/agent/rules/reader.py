@@ -45,7 +45,7 @@ def read(text: str, world: World) -> Reading:
     if is_docker_run(message.prose):
         return compose([docker_run(message.prose, index) if "deploy" in world.tools else _no_deploy()], code)
     if plain_answer(message.prose) is not None and not _leans_on_question(world):
-        return compose([answer("yes-no", msg("nothing_pending"))], code)
+        return compose([_yes_or_no(message.prose, code, world)], code)
     items = items_of(message.prose, code, index)
     if special := _special(items, message):
         return compose([special], code)
@@ -128,6 +128,16 @@ def _empty(text: str, world: World) -> Step:
     if "?" in text and "help" in world.tools:
         return do("help", wish("help", {}))
     return ask("empty", "intent", msg("not_understood"))
+
+
+def _yes_or_no(prose: str, code: str, world: World) -> Step:
+    """Never an action here. A bare "stop" may also be an order without its app, so it is asked about."""
+    tokens = tokenize(prose)
+    found = lexicon(code).match(tokens, 0) if tokens else None
+    if found and found[0].senses.get(Role.VERB) == "stop" and world.apps:
+        names = tuple(app.name for app in world.apps)
+        return ask("stop.app", "app", msg("which_app_for", verb="stop", names=names), candidates=names)
+    return answer("yes-no", msg("nothing_pending"))
 
 
 def _no_deploy() -> Step:

@@ -78,7 +78,7 @@ def _joint(items: Sequence[Item], place: int) -> str:
     before = items[place - 1] if place else None
     if before is None:
         return "plain"
-    if before.has(Role.ARROW) or before.has(Role.PREP, "to") or before.has(Role.OPTION, "replicas"):
+    if before.has(Role.ARROW) or before.has(Role.PREP, "to", "at") or before.has(Role.OPTION, "replicas"):
         return "to"
     if before.has(Role.PREP, "by", "from"):
         return before.sense(Role.PREP)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.agent.rules.clauses import Clause
+from app.agent.rules.clauses import Clause, Mood
 from app.agent.rules.names import AppIndex
 from app.agent.rules.senses import AppMention, Item, Role
 from app.agent.rules.vocabulary.products import CATEGORIES
@@ -46,7 +46,7 @@ class Focus:
 def target_of(clause: Clause, index: AppIndex, focus: Focus) -> Target:
     """The apps of one clause."""
     named = _named(clause)
-    everything = clause.any(Role.ALL) and not _of_lines(clause)
+    everything = (clause.any(Role.ALL) and not _of_lines(clause)) or _all_but(clause)
     if everything and (not named or clause.any(Role.EXCEPT)):
         return _everything(clause, index, focus)
     if named:
@@ -57,6 +57,12 @@ def target_of(clause: Clause, index: AppIndex, focus: Focus) -> Target:
     if pronoun and not _object_unknown(clause):
         return _pronoun(pronoun.sense(Role.PRONOUN), index, focus)
     return _described(clause, index) or _unnamed(clause, index, focus)
+
+
+def _all_but(clause: Clause) -> bool:
+    """"all but web" names everything by what is spared; "web but not api" does not."""
+    place = next((at for at, item in enumerate(clause.items) if item.has(Role.EXCEPT)), -1)
+    return place >= 0 and not any(item.has(Role.APP) for item in clause.items[:place])
 
 
 def _named(clause: Clause) -> list[tuple[Item, AppMention]]:
@@ -76,6 +82,8 @@ def _from_mentions(clause: Clause, named: Sequence[tuple[Item, AppMention]]) -> 
     kept: list[str] = []
     for item, mention in named:
         before = items[: items.index(item)]
+        if any(other.has(Role.DEGREE, "asmany") for other in before):
+            continue
         if before and (before[-1].has(Role.NOT) or before[-1].has(Role.EXCEPT)):
             continue
         kept.extend(mention.names)
@@ -161,6 +169,8 @@ def _other(index: AppIndex, focus: Focus) -> Target:
 
 def _described(clause: Clause, index: AppIndex) -> Target | None:
     """An app by a near spelling, a part of its name, what it runs, or how it is."""
+    if state := _told_state(clause):
+        return _chosen(index.with_health(state))
     for item in clause.items:
         if isinstance(item.value, AppMention) and item.has(Role.APP) and not item.value.sure:
             return _doubted(item.value, item.text)
@@ -173,6 +183,19 @@ def _described(clause: Clause, index: AppIndex) -> Target | None:
         if mention and item.sense(Role.CATEGORY) != "something":
             return _doubted(mention, item.text)
     return None
+
+
+def _told_state(clause: Clause) -> str:
+    """"the crashing app", "stopped containers": the apps by how they are; only in an order."""
+    if clause.mood not in (Mood.ORDER, Mood.PIECE):
+        return ""
+    for place, item in enumerate(clause.items):
+        after = clause.items[place + 1 : place + 3]
+        if item.has(Role.STATE, "bad", "stopped") and any(
+            other.has(Role.NOUN, "app", "apps") or other.has(Role.PRONOUN, "it") for other in after
+        ):
+            return item.sense(Role.STATE)
+    return ""
 
 
 def _doubted(mention: AppMention, word: str) -> Target:

@@ -135,9 +135,9 @@ def _pair(text: str, start: int) -> Iterator[Token]:
 
 def _chunk(text: str, start: int, contractions: Mapping[str, str]) -> Iterator[Token]:
     body = text.rstrip(".:'")
-    if not body:
-        if ":" not in text:
-            yield Token(Shape.STOP, text, text, start, start + len(text))
+    if not body.strip("-+~#"):
+        shape = Shape.STOP if "." in text else Shape.COLON if ":" in text else Shape.COMMA
+        yield Token(shape, text, text, start, start + len(text))
         return
     for part in _expanded(body, contractions):
         yield _word(part, start, start + len(body))

@@ -93,6 +93,9 @@ class _Settler:
 
     def _replica_count(self, at: int, item: Item) -> int:
         count: Count = item.value
+        if self._out and self._out[-1].has(Role.DEGREE, "factor"):
+            self._out[-1] = self._counted(item, replace(count, value=None, factor=_whole(count)))
+            return 1
         length = 1
         after = self._at(at + 1)
         if after.has(Role.DEGREE, "+", "-"):

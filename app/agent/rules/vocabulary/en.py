@@ -44,7 +44,7 @@ VERBS: Mapping[str, str] = {
     "make": "make",
     "add": "add, append, attach",
     "keep": "keep, ensure, maintain, guarantee, hold, make sure",
-    "need": "need, want, require, would like, wanna have",
+    "need": "need, want, require, would like, wanna have, should have, must have, needs to have, need to have, ought to have",
     "update": "update, upgrade, patch, migrate, roll forward, set image",
     "release": "roll out, roll ~ out, rollout, ship, release, push",
     "rollback": "rollback, roll back, roll ~ back, revert, go back, downgrade, back out, fall back, rollout undo, put ~ back",
@@ -62,7 +62,7 @@ VERBS: Mapping[str, str] = {
     "apply": "apply, submit, kubectl apply",
     "export": "export, back up, save, download, generate, serialize",
     "compare": "diff, compare",
-    "show": "show, display, get, fetch, print, see, view, pull up, pull ~ up, give me, let me see, tell, read, retrieve, "
+    "show": "show, display, get, fetch, print, see, view, pull up, pull ~ up, let me see, tell, read, retrieve, "
     "output, post, provide, summarize, summarise, return, bring me, hand me, report, pull, dump, send, stream, follow, "
     "kubectl get, review, audit, identify, cat",
     "list": "list, enumerate, count, docker ps, kubectl get pods, ls, ps",
@@ -78,6 +78,7 @@ VERBS: Mapping[str, str] = {
     "drain, cordon, uncordon, taint, label, annotate, rename, clone, duplicate, replicate, encrypt, rotate, schedule, "
     "block, isolate, authenticate, renew, import, docker build, docker push, docker compose, docker-compose, "
     "subscribe, notify, alert, email, page me",
+    "reset": "reset, start from scratch, start over, start fresh, start afresh, begin again",
     "say": "say, says, said, tells me, claims",
     "do": "do",
     "wait": "wait, hold on, hang on",
@@ -90,7 +91,7 @@ WORDS: Terms = {
         "have": "has, had, have",
         "can": "can, could, cannot",
         "will": "will, would, shall, may, might",
-        "should": "should, must, ought to, need to be, needs to be, have to be, has to be",
+        "should": "should, must, should be, must be, ought to be, has to be, have to be, ought to, need to be, needs to be, have to be, has to be",
     },
     Role.ASK: {
         "howto": "how do i, how can i, how would i, how should i, how could i, how do you, how can you, how would you, "
@@ -150,14 +151,14 @@ WORDS: Terms = {
         "dear, bot, assistant, kubelite, agent, friend, buddy, mate, man, dude, sir, guys, everyone, boss, "
         "would be great, would be nice, that would be great, will you, thx, ta, cheers, pretty please, ok so, alright, "
         "in case you missed it, like i said, as i said, as discussed, again please, mind",
-        "adverb": "just, simply, also, too, as well, actually, really, basically, currently, still, already, even, maybe, "
+        "adverb": "just, simply, also, too, as well, really, basically, currently, still, already, even, maybe, "
         "perhaps, probably, directly, gracefully, gently, completely, entirely, fully, totally, finally, "
         "first, first of all, firstly, next, secondly, lastly, additionally, so, well, then again, anyway, either, "
         "altogether, in total, total, overall, exactly, precisely, only, at least, at any time, at all times, always, "
         "instead, more precisely, of course, obviously, honestly, definitely, safely, carefully, temporarily, "
         "permanently, manually, automatically, in parallel, simultaneously, once again, all the time, "
         "here, there, over there, around, today, overnight, any more, anymore, some time, each, every, apiece, per replica, "
-        "per container, per pod, per instance, a piece, ones, one of, of them, both of, all of",
+        "per container, per pod, per instance, a piece, one of, of them, both of, all of",
         "interjection": "ok, okay, hey, yo, um, uh, hmm, er, oh, ah, well well, alright, right, sure, yep, yeah, yes, hi, "
         "hello, hiya, fyi, btw, by the way, listen, look here, great, cool, perfect, nice, awesome, good, excellent",
         "article": "the, a, an, my, our, your, his, her, their, this, these, some of the, of the, said, new, fresh, "
@@ -171,7 +172,7 @@ WORDS: Terms = {
         "our users, our customers, my users, the users, the team, my boss, my colleague, visitors, they all",
     },
     Role.NOT: {
-        "not": "not, never, no longer, cannot, cant, wont, dont, doesnt, didnt, isnt, arent, do not, does not, without, "
+        "not": "no, not, never, no longer, cannot, cant, wont, dont, doesnt, didnt, isnt, arent, do not, does not, without, "
         "neither, nor, under no circumstances, by no means, avoid, refrain from, no need to, stop trying to, instead of, "
         "rather than, do not you dare, must not, should not, shall not, no more",
     },
@@ -187,9 +188,9 @@ WORDS: Terms = {
         "when": "when, whenever, once, as soon as, after, until, till, every time, each time, the moment, while, before",
     },
     Role.CORRECTION: {
-        "fix": "no wait, wait no, wait, no i meant, i meant, i mean, sorry i meant, make that, scratch that, correction, "
-        "no make it, or rather, rather, no sorry, sorry, oops, my bad, no actually, i said, on second thought, "
-        "strike that, actually no, hold on, nope",
+        "cancel": "scratch that, actually no, no actually, nope, strike that, on second thought no, no scratch that",
+        "fix": "no wait, wait no, wait, no i meant, i meant, i mean, sorry i meant, make that, correction, "
+        "no make it, or rather, rather, no sorry, sorry, oops, my bad, i said, on second thought, actually, hold on",
     },
     Role.AGAIN: {
         "repeat": "do it again, do that again, same again, again, once more, one more time, repeat, repeat that, "
@@ -215,7 +216,8 @@ WORDS: Terms = {
         "from": "from",
         "of": "of, belonging to",
         "for": "for",
-        "on": "on, onto, upon, at, over",
+        "on": "on, onto, upon, over",
+        "at": "at",
         "in": "in, inside, within, across",
         "with": "with, having, including, w/, plus with, has, that has, having the",
         "using": "using, via, based on, off, out of, running, that runs, which runs, use",
@@ -233,7 +235,7 @@ WORDS: Terms = {
         "them": "them, they, their, those, these, both, both of them, all of them, the two, these two, those two, themselves",
     },
     Role.ALL: {
-        "all": "all, all of, every, each, everything, every single, entire, whole lot, the lot, all apps, "
+        "all": "whatever, whichever, all, all of, every, each, everything, every single, entire, whole lot, the lot, all apps, "
         "everything that is running, whatever is running, any and all, the whole cluster, the whole system, "
         "the whole stack, the entire cluster, the entire system, the cluster, my cluster, the environment, "
         "all of it, all of my, all the, all my, all our, everything you have, it all, them all, everybody, the system",
@@ -250,6 +252,9 @@ WORDS: Terms = {
         "*4": "quadruple, four times as many, four times",
         "/2": "halve, in half, in two, half as many, half the, by half, half of, half",
         "many": "times as many, times as much, fold, times the",
+        "factor": "by a factor of, factor of, by factor",
+        "asmany": "as many replicas as, as many as, as many instances as, as many copies as, as many pods as, "
+        "the same number of replicas as, the same number as, same number of replicas as, the same count as, the same size as, match",
     },
     Role.VAGUE: {
         "vague": "a bit, a little, a notch, a tad, slightly, somewhat, some, several, many, lots, lots of, a lot, a lot of, "
@@ -271,6 +276,7 @@ WORDS: Terms = {
         "good, happy, responding, available, reachable, accessible, live",
         "stopped": "stopped, paused, scaled to zero, idle, off, switched off, turned off, sleeping, inactive, unused, "
         "not used, scaled down to zero",
+        "gone": "gone, deleted, removed, destroyed",
         "pending": "pending, starting, scheduled, waiting, creating, updating",
     },
     Role.PROBLEM: {

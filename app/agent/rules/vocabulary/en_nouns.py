@@ -17,7 +17,7 @@ NOUNS: Terms = {
         "app": "app, application, deployment, service, container, pod, workload, job, server, microservice, program, "
         "virtual machine, vm, process, component, box, daemon, deploy, svc, thing, system pod, instance of, docker container, "
         "docker service, process called, backend service, unit, stateless app",
-        "apps": "apps, applications, deployments, services, containers, pods, workloads, jobs, servers, microservices, "
+        "apps": "ones, apps, applications, deployments, services, containers, pods, workloads, jobs, servers, microservices, "
         "programs, virtual machines, vms, processes, components, things, docker containers, boxes, stuff, systems",
         "replicas": "replica, replicas, copy, copies, instance, instances, worker processes, pods, containers, pod, "
         "container, replica count, replicas count, count, nodes, machines, boxes, dynos, tasks, size, shards, "

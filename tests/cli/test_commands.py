@@ -1,0 +1,181 @@
+"""The outer contract of the `kubelite` command, on the simulator, without a server."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from app.stores.home import Home
+from tests.cli.conftest import Kubelite
+
+APPLICATION = """\
+apiVersion: kubelite.io/v1
+kind: Application
+metadata:
+  name: shop
+spec:
+  replicas: 2
+  container:
+    image: nginx:1.25
+    ports:
+    - containerPort: 80
+"""
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    path = tmp_path / "shop.yaml"
+    path.write_text(APPLICATION)
+    return path
+
+
+def test_ask_deploys_and_the_next_process_still_knows_it(kubelite: Kubelite) -> None:
+    answer = json.loads(kubelite("ask", "--json", "deploy 3 nginx containers").out)
+    assert answer["actions"] == [{"action": "deploy", "app": "nginx", "image": "nginx", "replicas": 3}]
+    assert (answer["model"], answer["approvals"]) == ("rules", [])
+    assert "3 of 3 ready" in answer["reply"]
+
+    state = json.loads(kubelite("status", "--json").out)
+    (app,) = state["apps"]
+    assert {"name", "namespace", "runtime", "image", "status", "reason", "replicas", "restarts", "revision"} < set(app)
+    assert (app["status"], app["replicas"]) == ("Running", {"desired": 3, "ready": 3, "total": 3})
+    assert len(app["urls"]) == 3
+
+    assert "5 of 5 ready" in kubelite("ask", "scale it to 5").out
+
+
+def test_delete_asks_and_a_typed_yes_in_the_next_call_does_it(kubelite: Kubelite) -> None:
+    kubelite("ask", "deploy nginx")
+    asked = kubelite("ask", "delete nginx")
+    assert "Waiting for your approval: Delete nginx" in asked.out
+    assert "lost:" in asked.out
+    assert json.loads(kubelite("status", "--json").out)["apps"]
+    assert "Deleted" in kubelite("ask", "yes").out
+    assert json.loads(kubelite("status", "--json").out)["apps"] == []
+
+
+def test_a_typed_no_keeps_it(kubelite: Kubelite) -> None:
+    kubelite("ask", "deploy nginx")
+    kubelite("ask", "delete nginx")
+    kubelite("ask", "no")
+    assert len(json.loads(kubelite("status", "--json").out)["apps"]) == 1
+    assert "approval" not in kubelite("ask", "yes").out.lower()
+
+
+def test_yes_grants_as_the_local_admin(kubelite: Kubelite) -> None:
+    kubelite("ask", "deploy nginx")
+    answer = json.loads(kubelite("ask", "--yes", "--json", "delete nginx").out)
+    assert answer["actions"] == [{"action": "delete", "app": "nginx"}]
+    assert [approval["state"] for approval in answer["approvals"]] == ["done"]
+
+
+def test_new_starts_a_conversation_that_knows_nothing_of_the_last(kubelite: Kubelite) -> None:
+    kubelite("ask", "deploy nginx")
+    kubelite("ask", "deploy redis")
+    answer = json.loads(kubelite("ask", "--new", "--json", "scale it to 2").out)
+    assert answer["actions"][0]["action"] == "clarify"
+
+
+def test_apply_then_export_then_apply_changes_nothing(kubelite: Kubelite, manifest: Path, tmp_path: Path) -> None:
+    dry = kubelite("apply", "-f", str(manifest), "--dry-run")
+    assert dry.code == 0
+    assert json.loads(kubelite("status", "--json").out)["apps"] == []
+    assert kubelite("apply", "-f", str(manifest)).code == 0
+    exported = tmp_path / "exported.yaml"
+    exported.write_text(kubelite("export", "shop").out)
+    again = kubelite("diff", "-f", str(exported))
+    assert again.code == 0
+    assert "As the manifest says already: shop" in again.out
+    (app,) = json.loads(kubelite("status", "shop", "--json").out)["apps"]
+    assert (app["name"], app["revision"], app["replicas"]["ready"]) == ("shop", 1, 2)
+
+
+def test_an_app_from_a_manifest_is_deleted_by_sentence(kubelite: Kubelite, manifest: Path) -> None:
+    kubelite("apply", "-f", str(manifest))
+    assert json.loads(kubelite("ask", "--yes", "--json", "delete shop").out)["actions"] == [
+        {"action": "delete", "app": "shop"}
+    ]
+    assert json.loads(kubelite("status", "--json").out)["apps"] == []
+
+
+def test_validate_names_field_line_and_fix(kubelite: Kubelite, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(APPLICATION.replace("replicas: 2", "replicas: -3").replace("80", "80.5"))
+    ended = kubelite("validate", str(bad))
+    assert ended.code == 1
+    assert "6:spec.replicas" in ended.out
+    assert "10:spec.container.ports[0].containerPort" in ended.out
+    (report,) = json.loads(kubelite("validate", str(bad), "--json").out)["files"]
+    assert [error["line"] for error in report["errors"]] == [6, 10]
+
+
+@pytest.mark.parametrize("replicas", ["-3", "2.5", "1e9", "many"])
+def test_wrong_numbers_change_nothing(kubelite: Kubelite, replicas: str) -> None:
+    kubelite("ask", "deploy 2 nginx")
+    answer = json.loads(kubelite("ask", "--json", f"scale nginx to {replicas}").out)
+    assert answer["actions"][0]["action"] in ("refuse", "clarify")
+    assert json.loads(kubelite("status", "--json").out)["apps"][0]["replicas"]["desired"] == 2
+
+
+def test_an_image_text_with_a_shell_command_is_no_image(
+    kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = json.loads(kubelite("ask", "--json", "deploy image `nginx; touch PWNED`").out)
+    assert all(action["action"] in ("refuse", "clarify") for action in answer["actions"])
+    assert json.loads(kubelite("status", "--json").out)["apps"] == []
+    assert not (tmp_path / "PWNED").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("status", "ghost"), 1, "there is no app called 'ghost'"),
+        (("apply", "-f", "nowhere.yaml"), 1, "nowhere.yaml cannot be read"),
+        (("export", "ghost"), 1, "ghost"),
+        (("ask",), 2, "Missing argument"),
+        (("frobnicate",), 2, "No such command"),
+        (("serve", "--port", "99999"), 2, "not in the range"),
+    ],
+)
+def test_what_is_wrong_is_said_on_stderr(kubelite: Kubelite, arguments: tuple[str, ...], code: int, words: str) -> None:
+    ended = kubelite(*arguments)
+    assert ended.code == code
+    assert words in ended.err
+
+
+def test_a_wrong_setting_is_named(kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBELITE_PORT", "eighty")
+    ended = kubelite("status")
+    assert ended.code == 2
+    assert "KUBELITE_PORT" in ended.err
+
+
+def test_a_second_process_on_the_directory_is_told_who_has_it(kubelite: Kubelite) -> None:
+    home = Home.open(Path(os.environ["KUBELITE_HOME"]))
+    try:
+        ended = kubelite("ask", "deploy nginx")
+        assert ended.code == 1
+        assert f"another KubeLite (pid {os.getpid()}) uses" in ended.err
+    finally:
+        home.close()
+
+
+def test_a_data_directory_that_is_a_file(kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KUBELITE_HOME", str(tmp_path / "file"))
+    ended = kubelite("status")
+    assert ended.code == 1
+    assert "KUBELITE_HOME" in ended.err
+
+
+def test_doctor_says_what_to_do(kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no.sock")
+    ended = kubelite("doctor")
+    assert ended.code == 0
+    assert "there is no socket" in ended.out
+    monkeypatch.setenv("KUBELITE_RUNTIME", "docker")
+    assert kubelite("doctor").code == 1
