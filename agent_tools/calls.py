@@ -114,7 +114,7 @@ def judge(
             role=role,
             mode=mode,
             apps=len(turn.stopping) if stops else 1,
-            by_filter=False,
+            by_filter=by_filter and bool(stops),
             disagreement=disagreement,
         )
     )

@@ -6,6 +6,7 @@ import { SHAPES, count, cpu, memory, replicaState, tone } from './words.js';
 import { mountApproval } from './approval.js';
 
 const OPEN_CARDS = 3; // up to so many apps, each shows its replicas as rows
+const OPEN_ROWS = 10; // if they are not more than this
 const CELLS = 60; // up to so many replicas, each has a cell
 const FOLD = 60; // from so many apps, those that are fine become one line
 const STALE = 3;
@@ -133,7 +134,7 @@ const keyOf = (app) => `${app.namespace}/${app.name}`;
 
 function cardOrSame(app, number, drawn) {
   const key = keyOf(app);
-  const open = opened.has(key) ? opened.get(key) : number <= OPEN_CARDS;
+  const open = opened.has(key) ? opened.get(key) : number <= OPEN_CARDS && app.pods.length <= OPEN_ROWS;
   const ticks = open || app.status === 'Unknown';
   const shows = JSON.stringify([app, open, ticks && Math.floor(serverNow())], (name, value) => (name === 'seen_at' ? undefined : value));
   if (drawn.get(key) === shows) return h('article', { 'data-key': key, 'data-same': true });
@@ -185,7 +186,7 @@ function row(pod, app) {
   const [shape, colour, word] = replicaState(pod, app.status);
   const up = pod.phase === 'Running' && pod.started_at ? `up ${seconds(serverNow() - pod.started_at)}` : '';
   const next = pod.retry_at && pod.retry_at > serverNow() ? `next try in ${seconds(pod.retry_at - serverNow())}` : '';
-  const notes = [word, pod.detail !== word ? pod.detail : '', next, up, pod.restarts ? count(pod.restarts, 'restart') : ''].filter(Boolean);
+  const notes = [word, ['ready', word].includes(pod.detail) ? '' : pod.detail, next, up, pod.restarts ? count(pod.restarts, 'restart') : ''].filter(Boolean);
   return h('div', { class: 'kl-row', 'data-key': pod.name },
     mark(shape, colour), h('span', { class: 'kl-pod' }, pod.name), h('span', { class: 'kl-dim kl-grow' }, notes.join(' · ')),
     ...(pod.ready ? pod.urls.slice(0, 2).map(link) : []));

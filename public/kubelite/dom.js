@@ -19,7 +19,7 @@ export function link(url) {
 
 // Cookies know no ports: an app on another port of this very host would be sent our login cookie. The other name of
 // the loopback interface is another host to the browser, so the app is opened there.
-function openable(text) {
+export function openable(text) {
   const url = new URL(text);
   const other = { '127.0.0.1': 'localhost', localhost: '127.0.0.1' }[url.hostname];
   if (other && url.hostname === window.location.hostname) url.hostname = other;

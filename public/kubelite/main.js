@@ -2,6 +2,7 @@
 
 import { mountApproval } from './approval.js';
 import { mountBoard } from './board.js';
+import { openable } from './dom.js';
 import { boardIsBeside, installPanel, whenPlaceChanges } from './panel.js';
 
 const THEME = 'vite-ui-theme'; // Chainlit's key; without a choice the theme follows the system
@@ -22,6 +23,12 @@ function mountInlineBoard(place) {
     unmount?.();
   };
 }
+
+// The addresses of apps that a reply names: opened under the host name that our login cookie does not go to.
+document.addEventListener('pointerdown', (event) => {
+  const link = event.target.closest?.('a[href]');
+  if (link && link.host !== window.location.host) link.href = openable(link.href);
+}, true);
 
 // On a narrow screen Chainlit leaves the address at "/" after the first message, so a reload would lose the chat.
 window.addEventListener('message', (event) => {

@@ -222,7 +222,8 @@ class FakeAssistant:
         result = ToolResult(ok=True, summary=f"**{name}** runs: {number} of {number} ready.")
         yield ToolFinished("c1", "deploy", result)
         action = {"action": "deploy", "app": name, "replicas": number}
-        async for event in _say(f"Done: **{name}** runs with {number} of {number} replicas ready.", (action,)):
+        text = f"Done: **{name}** runs with {number} of {number} replicas ready at http://127.0.0.1:32768 now."
+        async for event in _say(text, (action,)):
             yield event
 
     async def _fail(self) -> AsyncIterator[TurnEvent]:
@@ -302,6 +303,7 @@ class FakeBackend:
     store: Any
     clock: SystemClock
     home: FakeHome
+    runner: Any = None
     broken: Callable[[], bool] = lambda: False
 
     async def ready(self) -> dict[str, Any]:

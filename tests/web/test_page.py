@@ -57,7 +57,10 @@ async def test_a_sentence_becomes_a_tool_step_a_streamed_reply_and_a_line_on_the
     await expect(step).to_contain_text("Using")
     await expect(page.get_by_text("2 of 3 ready")).to_be_visible()  # live, while the tool runs
     await screen.shot("tool-running")
-    await expect(page.get_by_text("Done: nginx runs with 3 of 3 replicas ready.")).to_be_visible()
+    await expect(page.get_by_text("Done: nginx runs with 3 of 3 replicas ready at")).to_be_visible()
+    link = page.get_by_role("link", name="http://127.0.0.1:32768")
+    await link.dispatch_event("pointerdown")
+    await expect(link).to_have_attribute("href", "http://localhost:32768/")  # where our cookie does not go
     await expect(step).to_contain_text("Used")
     await expect(page.get_by_test_id("app-nginx-ready")).to_have_text("3/3")
     await expect(page.get_by_test_id("app-nginx-status")).to_have_text("Running")

@@ -273,7 +273,7 @@ def _declared(lead: str, items: list[Item], place: int, negated: bool, request: 
         return Clause(rest, Mood.ORDER, predicate, negated=negated or _denied(items, predicate), lead=lead)
     if _enough(items):
         return Clause(rest, Mood.PIECE, -1, negated=negated, lead=lead)
-    if any(item.has(Role.VERB) and item.form in ("s", "ed", "ing") for item in items) or any(
+    if any(item.has(Role.VERB) and item.form in ("s", "ed", "ing") and not item.has(Role.NOUN) for item in items) or any(
         item.senses.keys() & {Role.AUX, Role.STATE, Role.PROBLEM} for item in items
     ):
         return Clause(rest, Mood.STATEMENT, -1, negated=negated, lead=lead)

@@ -9,7 +9,6 @@ from app.agent.rules.replies import msg, words
 from app.agent.rules.steps import Step
 
 _LOOKS = frozenset({"status", "logs", "describe", "events", "list", "analyze", "metrics", "history", "diff"})
-_WEIGHT = {Outcome.CLARIFY: 3, Outcome.REFUSE: 2, Outcome.ANSWER: 1}
 
 
 def compose(steps: Sequence[Step], language: str) -> Reading:
@@ -24,7 +23,7 @@ def compose(steps: Sequence[Step], language: str) -> Reading:
             continue
         if step.outcome is not None:
             blocked.update(step.apps)
-            if spoken is None or _WEIGHT[step.outcome] > _WEIGHT[spoken.outcome or Outcome.ANSWER]:
+            if spoken is None or (spoken.outcome is Outcome.ANSWER and step.outcome is not Outcome.ANSWER):
                 spoken = step
             continue
         if blocked & set(step.apps) and step.outcome is None and spoken and spoken.outcome is not Outcome.ANSWER:

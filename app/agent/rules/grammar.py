@@ -8,6 +8,8 @@ from app.agent.rules.clauses import Clause, Mood
 from app.agent.rules.grammar_table import ASKED, BARE, GRAMMAR, READING, Rows
 from app.agent.rules.senses import Count, Role
 
+_SHOWN = frozenset({"logs", "events", "diff", "history", "manifest", "metrics", "cost", "env", "config"})
+"""What can be looked at, so that a question about it is no question for its meaning."""
 _VALUES: Mapping[str, Role] = {
     "memory": Role.MEMORY,
     "memoryvalue": Role.MEMORY,
@@ -32,6 +34,7 @@ _VALUES: Mapping[str, Role] = {
     "product": Role.PRODUCT,
     "quote": Role.QUOTE,
     "labels": Role.LABEL,
+    "runtime": Role.RUNTIME,
 }
 """Objects that are there when a value of this role is."""
 
@@ -68,12 +71,28 @@ def _from(rows: Rows, objects: Objects) -> str:
 
 def _asked(clause: Clause, objects: Objects) -> str:
     if clause.ask == "anything":
-        return "status"
-    if clause.ask == "define":
-        return "describe" if objects.app else "concept"
+        return "analyze" if objects.app and objects.has("problem") else "status"
+    if _about_past(clause) and not objects.nouns:
+        return "events"
+    if clause.ask == "define" and not objects.app:
+        return "concept" if not objects.nouns & _SHOWN else _from(ASKED, objects)
+    if clause.ask == "define" and not objects.nouns & _SHOWN:
+        return "describe"
     if clause.verb in ("analyze", "heal"):
         return "analyze"
-    return _from(ASKED, objects)
+    intent = _from(ASKED, objects)
+    thing = clause.any(Role.UNKNOWN) and not objects.app and not clause.senses_of(Role.STATE, Role.PRONOUN)
+    if intent == "status" and thing and clause.ask in ("what", "which", "who") and not objects.nouns:
+        return "concept"
+    return intent
+
+
+def _about_past(clause: Clause) -> bool:
+    """"who deleted redis", "was web restarted lately": what happened is in the events."""
+    verb = clause.verb in ("restart", "delete", "scale", "deploy", "stop", "start", "simulate", "kill", "update", "set")
+    past = any(item.text.lower() in ("was", "were", "did", "has", "have", "had") for item in clause.all(Role.AUX))
+    asked = clause.ask in ("who", "when") or (clause.ask == "is" and past and clause.any(Role.TIME, "past"))
+    return verb and asked and not clause.any(Role.SUBJECT)
 
 
 def _stated(clause: Clause, objects: Objects) -> str:
@@ -100,7 +119,7 @@ class Objects:
         if special is not None:
             return special(self)
         role = _VALUES.get(wanted)
-        return (role is not None and self._clause.any(role)) or wanted in self._nouns
+        return (role is not None and self._clause.any(role)) or wanted in self._nouns or self._clause.any(Role.MARK, wanted)
 
     @property
     def counted(self) -> bool:
@@ -158,6 +177,8 @@ _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     "namespaceonly": lambda o: o.clause.any(Role.NAMESPACE) and not o.app and not o.clause.any(Role.ALL),
     "namespacealone": lambda o: o.clause.any(Role.NAMESPACE)
     and not o.clause.senses_of(Role.APP, Role.IMAGE, Role.PRODUCT, Role.CATEGORY, Role.UNKNOWN, Role.QUOTE),
+    "lines": lambda o: o.clause.any(Role.LINES),
+    "deployed": lambda o: o.clause.verb in ("deploy", "run", "create", "start"),
     "appstate": lambda o: o.app and o.clause.any(Role.STATE),
     "replicas": lambda o: o.replicas,
     "more": lambda o: o.more and (o.app or o.replicas and not o.product_only and not o.image),
@@ -174,7 +195,7 @@ _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     "off": lambda o: o.clause.any(Role.STATE, "stopped"),
     "gone": lambda o: o.clause.any(Role.STATE, "gone"),
     "health": lambda o: "health" in o.nouns or o.clause.any(Role.PATH, "health"),
-    "command": lambda o: "command" in o.nouns or o.clause.any(Role.ARGUMENTS),
+    "command": lambda o: "command" in o.nouns or o.clause.any(Role.ARGUMENTS) or o.clause.any(Role.MARK, "command"),
     "scalepast": lambda o: any(item.has(Role.VERB, "scale", "raise", "lower") for item in o.clause.items),
     "memory": lambda o: o.clause.any(Role.MEMORY) or "memory" in o.nouns or o.clause.any(Role.MARK, "memory"),
     "cpu": lambda o: o.clause.any(Role.CPU) or "cpu" in o.nouns or o.clause.any(Role.MARK, "cpu"),

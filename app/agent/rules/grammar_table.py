@@ -13,6 +13,7 @@ from typing import Final
 Rows = tuple[tuple[str | None, str], ...]
 
 _LOOK: Final[Rows] = (
+    ("lines", "logs"),
     ("logs", "logs"),
     ("cost", "cost"),
     ("diff", "diff"),
@@ -132,6 +133,7 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
         (None, "delete"),
     ),
     "kill": (
+        ("failure", "simulate_failure"),
         ("replicaset", "simulate_failure"),
         ("replicas", "simulate_failure"),
         ("all", "delete"),
@@ -139,7 +141,7 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     ),
     "restart": ((None, "restart"),),
     "set": (*_CHANGE, (None, "vague_change")),
-    "switch": (("imagevalue", "update_image"), ("version", "update_image"), *_CHANGE, (None, "vague_change")),
+    "switch": (("runtime", "unsupported"), ("imagevalue", "update_image"), ("version", "update_image"), *_CHANGE, (None, "vague_change")),
     "reset": ((None, "vague_change"),),
     "give": (
         ("restart", "restart"),
@@ -238,7 +240,7 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     "export": (("logs", "logs"), ("foreign", "unsupported"), ("volume", "unsupported"), (None, "export_manifest")),
     "compare": ((None, "diff"),),
     "show": (("toreplicas", "scale"), *_LOOK),
-    "list": (*(row for row in _LOOK if row[0] not in ("app", "status", "foreign", None)), (None, "list")),
+    "list": (("image", "list"), ("version", "list"), *(row for row in _LOOK if row[0] not in ("app", "status", "foreign", None)), (None, "list")),
     "tail": ((None, "logs"),),
     "find": (("quote", "logs"), ("problem", "logs"), *(row for row in _LOOK if row[0] != "problem"), (None, "list")),
     "check": _LOOK,
@@ -253,7 +255,7 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
 
 BARE: Final[Rows] = (
     ("restart", "restart"),
-    *(row for row in _LOOK if row[0] in ("logs", "cost", "diff", "history", "manifest", "events")),
+    *(row for row in _LOOK if row[0] in ("lines", "logs", "cost", "diff", "history", "manifest", "events")),
     ("autoscale", "autoscale"),
     ("envs", "set_env"),
     ("memoryvalue", "set_resources"),
@@ -261,7 +263,7 @@ BARE: Final[Rows] = (
     ("appcount", "scale"),
     ("productonlycount", "deploy"),
     ("replicasonly", "scale"),
-    *(row for row in _LOOK if row[0] not in ("logs", "cost", "diff", "history", "manifest", "events", "foreign", "app", "all", None)),
+    *(row for row in _LOOK if row[0] not in ("lines", "logs", "cost", "diff", "history", "manifest", "events", "foreign", "app", "all", None)),
     ("foreign", "unsupported"),
     ("app", "bare_app"),
     (None, "vague"),
@@ -303,6 +305,7 @@ ASKED: Final[Rows] = (
     ("foreign", "offtopic"),
     ("app", "status"),
     ("all", "list"),
+    ("deployed", "list"),
     (None, "offtopic"),
 )
 """For questions: whatever the verb, nothing changes."""

@@ -254,6 +254,8 @@ class MarkReader:
         marks = 0
         while place < len(self._tokens) and self._tokens[place].low in ("to", "as", ":", "=", "set", "is", "auf", "a", "à"):
             place, marks = place + 1, marks + 1
+        if not marks and "_" not in token.text:
+            return None
         if not marks or place >= len(self._tokens) or self._tokens[place].shape in (Shape.COMMA, Shape.STOP):
             return [self._item(at, at + 1, Role.ENV, token.text, (token.text, None))], 1
         return [self._item(at, place + 1, Role.ENV, token.text, (token.text, self._tokens[place].text))], place + 1 - at

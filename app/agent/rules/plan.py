@@ -29,16 +29,23 @@ def plan(clause: Clause, index: AppIndex, focus: Focus, tools: frozenset[str]) -
     """The steps of one clause."""
     intent = intent_of(clause)
     here = scene(clause, intent, index, focus, tools)
+    if clause.any(Role.OFFTOPIC) and not changes(intent):
+        return [answer("offtopic", msg("offtopic"))]
     if clause.negated:
         return [answer("negated", msg("nothing_done"), apps=here.target.names)]
-    if changes(intent) and clause.any(Role.TIME, "future") and clause.mood is Mood.ORDER:
-        return [refuse("later", "unsupported", msg("not_later"))]
+    if changes(intent) and clause.mood in (Mood.ORDER, Mood.PIECE) and _timed(clause):
+        return [refuse("later", "unsupported", msg("not_later"), apps=here.target.names)]
     if clause.condition and changes(intent) and intent != "autoscale":
         here, stop = _conditioned(here)
         if stop is not None:
             return [stop]
     found = _HANDLERS.get(intent, _vague)(here)
     return found if isinstance(found, list) else [found]
+
+
+def _timed(clause: Clause) -> bool:
+    """Meant for later or for a while: "tomorrow", "in 10 minutes", "at 5pm"."""
+    return clause.any(Role.TIME, "future") or clause.senses_of(Role.SPAN, Role.DATE)
 
 
 def _conditioned(here: Scene) -> tuple[Scene, Step | None]:
@@ -81,10 +88,10 @@ def _holds(clause: Clause, subject: Target, index: AppIndex) -> bool | None:
 
 def _help(scene: Scene) -> Step:
     topic = topic_of(scene.clause)
-    if not topic and scene.clause.mood is Mood.ORDER:
-        other = replace(scene.clause, head=-1)
-        verb = next((item for item in other.items if item.has(Role.VERB) and not item.has(Role.VERB, "help")), None)
-        topic = topic_of(replace(other, head=other.items.index(verb))) if verb else ""
+    if topic in ("", "help") and scene.clause.mood is not Mood.HOWTO:
+        rest = tuple(item for item in scene.clause.items if not item.has(Role.NOUN, "help"))
+        verb = next((place for place, item in enumerate(rest) if item.has(Role.VERB)), -1)
+        topic = topic_of(replace(scene.clause, items=rest, head=verb)) if rest else ""
     if "help" not in scene.tools:
         return answer("help", msg("not_understood"))
     topic = "" if topic == "help" else topic

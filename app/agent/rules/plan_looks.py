@@ -52,7 +52,8 @@ def apps_of(scene: Scene) -> tuple[str, ...]:
 def _optional(scene: Scene, tool: str, *, each: bool = True, note: bool = False) -> Step:
     """A look that needs no app: the whole where none is named."""
     target = scene.target
-    whole = (target.everything or target.by_filter or target.doubt in ("none", "empty", "nomatch")) and not target.pronoun
+    implied = target.pronoun == "implied" and not (scene.clause.lead in ("and", "then", "break") and target.settled)
+    whole = implied or (target.everything or target.by_filter or target.doubt in ("none", "empty", "nomatch")) and not target.pronoun
     said = scene.clause.any(Role.APP) or scene.clause.any(Role.PRONOUN) or target.by_filter
     if whole or (target.settled and not said and not each) or _only_mentioned(scene):
         return do(scene.intent, wish(tool, {}, intent=scene.intent), note=_note(scene, note))
@@ -68,7 +69,7 @@ def _optional(scene: Scene, tool: str, *, each: bool = True, note: bool = False)
 def _only_mentioned(scene: Scene) -> bool:
     """Unknown words in a question about the whole are no app: "how many pods are in test-1"."""
     clause, target = scene.clause, scene.target
-    if target.doubt != "unknown" or scene.intent not in ("list", "status", "events", "health_report"):
+    if target.doubt != "unknown" or scene.intent not in ("list", "status", "events", "metrics", "cost", "history"):
         return False
     asked = clause.mood is Mood.QUESTION and clause.ask in ("howmany", "which", "what", "anything", "who", "when")
     return asked or clause.any(Role.NOUN, "apps") or clause.any(Role.NOUN, "cluster")
@@ -144,7 +145,7 @@ def _status(scene: Scene) -> Step:
 def _list(scene: Scene) -> Step:
     target = scene.target
     if target.settled and scene.clause.any(Role.APP) and not target.by_filter:
-        return _optional(scene, "status")
+        return do("status", *(wish("status", {"app": name}) for name in target.names), apps=target.names)
     return do("list", wish("status", {}, intent="list"))
 
 

@@ -56,7 +56,20 @@ def items_of(prose: str, code: str, index: AppIndex) -> list[Item]:
     """The items of a text, without the phrases that try to switch the checks off."""
     words = lexicon(code)
     tokens = tokenize(prose, words.contractions)
-    return settle(ItemReader(prose, tokens, words, index).items())
+    return settle(_without_data(ItemReader(prose, tokens, words, index).items()))
+
+
+def _without_data(items: list[Item]) -> list[Item]:
+    """What somebody says a log or a message said is data: "the log says ...", "here is a log: ..."."""
+    for place, item in enumerate(items):
+        before = items[:place]
+        told = item.has(Role.VERB, "say") and any(other.has(Role.NOUN, "logs", "events") for other in before[-3:])
+        shown = item.has(Role.COLON) and any(other.has(Role.NOUN, "logs", "events") for other in before[-2:]) and any(
+            other.text.lower() in ("here", "this", "see", "got", "get", "following", "says") for other in before
+        )
+        if (told and not any(other.has(Role.ASK) for other in before)) or shown:
+            return before
+    return items
 
 
 def clauses_of(text: str, world: World) -> list[Clause]:
@@ -82,6 +95,8 @@ def _steps(message: Message, items: Sequence[Item], world: World, index: AppInde
         steps.extend(made)
         focus = _moved(focus, made)
         index = _with_planned(index, made)
+    if any(item.has(Role.OVERRIDE, "prompt") for item in items):
+        return [refuse("override", "injection", msg("no_override"))]
     if any(item.has(Role.OVERRIDE) for item in items):
         return _pressed(steps)
     return _answered_once(steps, found)
@@ -100,14 +115,17 @@ def _after_verb(prose: str, first: Clause) -> str:
 
 
 def _with_planned(index: AppIndex, made: Sequence[Step]) -> AppIndex:
-    """The apps with those that this very sentence deploys, so that it can go on about them."""
-    new = [
-        KnownApp(step.apps[0], str(wanted.arguments["image"]), int(wanted.arguments.get("replicas", 1)), status="")
-        for step in made
-        for wanted in step.wishes
-        if wanted.tool == "deploy" and step.apps and step.apps[0] not in index.apps
-    ]
-    return AppIndex([*index.apps.values(), *new]) if new else index
+    """The apps as they will be after these steps, so that the same message can go on about them."""
+    apps = dict(index.apps)
+    for step in made:
+        for wanted in step.wishes:
+            given = wanted.arguments
+            if wanted.tool == "deploy" and step.apps and step.apps[0] not in apps:
+                apps[step.apps[0]] = KnownApp(step.apps[0], str(given["image"]), int(given.get("replicas", 1)), status="")
+            elif wanted.tool == "scale" and given["app"] in apps:
+                old = apps[given["app"]]
+                apps[old.name] = replace(old, replicas=int(given["replicas"]), last_replicas=old.replicas or old.last_replicas)
+    return AppIndex(list(apps.values())) if apps != index.apps else index
 
 
 def _beside(clause: Clause, made: Sequence[Step]) -> bool:
@@ -117,7 +135,9 @@ def _beside(clause: Clause, made: Sequence[Step]) -> bool:
 
 def _moved(focus: Focus, made: Sequence[Step]) -> Focus:
     names = tuple(dict.fromkeys(name for step in made for name in step.apps))
-    return Focus(names, implied=len(names) == 1) if names else focus
+    if not names:
+        return focus
+    return Focus(names, tuple(dict.fromkeys((*focus.said, *names))), implied=len(names) == 1)
 
 
 def _language(prose: str) -> str:

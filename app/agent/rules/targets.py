@@ -39,6 +39,8 @@ class Focus:
 
     last: tuple[str, ...] = ()
     """The apps of the latest wish, in order."""
+    said: tuple[str, ...] = ()
+    """All apps this message spoke of so far."""
     implied: bool = False
     """The latest turn was about them, so a sentence that names no app may mean them."""
 
@@ -163,7 +165,7 @@ def _pronoun(sense: str, index: AppIndex, focus: Focus) -> Target:
 
 
 def _other(index: AppIndex, focus: Focus) -> Target:
-    rest = tuple(name for name in index.names if name not in focus.last)
+    rest = tuple(name for name in index.names if name not in (focus.said or focus.last))
     return Target(rest) if focus.last and rest else Target(doubt="none", candidates=rest or index.names)
 
 

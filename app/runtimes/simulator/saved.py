@@ -12,8 +12,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from app.core.errors import Permanent
+from app.core.pods import PodId
 from app.ports.clock import Clock
-from app.runtimes.simulator.world import Snapshot
+from app.runtimes.simulator.world import SimPod, Snapshot
 
 SAVE_SECONDS = 0.1
 """How long a change may wait for others before all are written together."""
@@ -25,6 +26,8 @@ class WorldFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._adapter = TypeAdapter(Snapshot)
+        self._pod_adapter = TypeAdapter(SimPod)
+        self._pieces: dict[PodId, tuple[SimPod, bytes]] = {}
         self._turn = threading.Lock()
         self._saved = 0
 
@@ -46,15 +49,26 @@ class WorldFile:
     def save(self, snapshot: Snapshot, number: int) -> None:
         """Called from threads: of two at once the higher `number` wins. No fsync: a world may be lost with the
         machine's power, only not with the process."""
-        data = self._adapter.dump_json(snapshot)
         with self._turn:
             if number <= self._saved:
                 return
+            data = self._encoded(snapshot)
             fresh = self._path.with_name(f".{self._path.name}.new")
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(data)
             fresh.replace(self._path)
             self._saved = number
+
+    def _encoded(self, snapshot: Snapshot) -> bytes:
+        """JSON of the whole, of which only the pods that changed are made anew: encoding thousands in one go would
+        hold the interpreter, and with it the event loop, for too long."""
+        pieces: dict[PodId, tuple[SimPod, bytes]] = {}
+        for pod in snapshot.pods:
+            known = self._pieces.get(pod.id)
+            pieces[pod.id] = known if known and known[0] is pod else (pod, self._pod_adapter.dump_json(pod))
+        self._pieces = pieces
+        rest = self._adapter.dump_json(snapshot, exclude={"pods"})
+        return rest[:-1] + b',"pods":[' + b",".join(piece for _, piece in pieces.values()) + b"]}"
 
 
 class Saver:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.agent.rules.senses import Role
 from app.agent.rules.vocabulary import Language, Terms
+from app.agent.rules.vocabulary.en_common import COMMON
 from app.agent.rules.vocabulary.en_nouns import NOUNS
 
 VERBS: Mapping[str, str] = {
@@ -62,7 +63,8 @@ VERBS: Mapping[str, str] = {
     "apply": "apply, submit, kubectl apply",
     "export": "export, back up, save, download, generate, serialize",
     "compare": "diff, compare",
-    "show": "show, display, get, fetch, print, see, view, pull up, pull ~ up, let me see, tell, read, retrieve, "
+    "show": "show, display, can i see, can i get, can i have, may i see, could i see, can we see, could i get, could i have, "
+    "can we get, may i have, get, fetch, print, see, view, pull up, pull ~ up, let me see, tell, read, retrieve, "
     "output, post, provide, summarize, summarise, return, bring me, hand me, report, pull, dump, send, stream, follow, "
     "kubectl get, review, audit, identify, cat",
     "list": "list, enumerate, count, docker ps, kubectl get pods, ls, ps",
@@ -74,6 +76,7 @@ VERBS: Mapping[str, str] = {
     "explain": "explain, define for me, teach me, clarify",
     "help": "help",
     "exec": "exec, exec into, ssh, ssh into, shell into, log into, log in, login, attach to, get a shell, open a shell, "
+    "run the command, run this command, execute the command, execute a command, run command, run the script, run a script, "
     "kubectl exec, docker exec, run a command, copy files, copy a file, upload, mount, unmount, attach a volume, "
     "drain, cordon, uncordon, taint, label, annotate, rename, clone, duplicate, replicate, encrypt, rotate, schedule, "
     "block, isolate, authenticate, renew, import, docker build, docker push, docker compose, docker-compose, "
@@ -109,12 +112,14 @@ WORDS: Terms = {
         "what would, would it help, can we afford, is it a good idea",
         "define": "what is a, what is an, what does, what do you mean by, what is the difference between, what is meant by, "
         "what are the differences between, what is the meaning of, explain what, explain the concept of, explain a, "
-        "explain an, explain the difference between, define, what exactly is a, how does a, how does an, what do",
+        "explain an, explain the difference between, define, what exactly is a, how does a, how does an, difference between, "
+        "differences between, what is meant with",
         "why": "explain why, tell me why, why, how come, what caused, what causes, what is causing, what is wrong, what went wrong, "
         "whats wrong, what is the issue, what is the problem, what is the matter, what is up with, whats up with, "
         "what is going wrong, what is going on with, what made, what is broken, what broke, for what reason, "
         "the reason, root cause, reason for, what is behind, cause of, what is breaking, what is failing",
-        "happened": "what happened, what has happened, what is happening, what just happened, whats happening, "
+        "happened": "what has changed, what changed, what has been changed, what is been happening, what is been going on, "
+        "what happened, what has happened, what is happening, what just happened, whats happening, "
         "what is going on, what has been going on, what has been happening, what went on, what did happen, what occurred",
         "howmany": "how many, number of, what number of",
         "howmuch": "how much",
@@ -165,6 +170,7 @@ WORDS: Terms = {
         "existing, current, same, whole, own, supporting, simple, basic, plain, standard, official, public, small, big, "
         "little, nice, single, brand new, actual, respective, running, particular, given, scalable, "
         "certain, virtual",
+        "common": COMMON,
         "place": "production, prod, staging env, in production, in prod",
     },
     Role.SUBJECT: {
