@@ -22,10 +22,12 @@ def sentence(text: str) -> str:
 
 
 def arguments(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments for an audit row: env values by name, a manifest only as its fingerprint (its specs are in the row)."""
+    """Arguments as others may see them (audit, cards): env values by name, a manifest only as its fingerprint."""
     kept = dict(given)
     if isinstance(env := kept.get("env"), Mapping):
         kept["env"] = {name: redact_value(name, str(value)) for name, value in env.items()}
+    if isinstance(calls := kept.get("calls"), list):
+        kept["calls"] = [{**call, "arguments": arguments(call["arguments"])} for call in calls]
     if isinstance(text := kept.get("yaml"), str):
         kept["yaml"] = f"{len(text)} characters, sha256 {hashlib.sha256(text.encode()).hexdigest()}"
     return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_tools import private
 from app.agent.turns import TurnDone
 from app.core.approvals import Approval
 
@@ -35,7 +36,7 @@ def approval_row(approval: Approval) -> dict[str, Any]:
         "price": preview.price,
         "actions": list(preview.canonical),
         "tool": approval.tool,
-        "arguments": approval.arguments,
+        "arguments": private.arguments(approval.arguments),
         "arguments_hash": approval.arguments_hash,
         "conversation": approval.conversation,
         "user": approval.caller.user,

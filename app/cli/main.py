@@ -14,7 +14,7 @@ from typing import Any, get_args
 import click
 from pydantic import ValidationError
 
-from app.cli import doctor, manifests, show
+from app.cli import doctor, evaluate, manifests, show
 from app.cli.sessions import open_session
 from app.cli.wiring import Wiring
 from app.core.errors import KubeLiteError
@@ -168,3 +168,6 @@ def validate(files: tuple[Path, ...], as_json: bool) -> None:
 def doctor_command(as_json: bool) -> None:
     """Say what is reachable (Docker, model, data directory) and what to do about each."""
     _do(doctor.run(_settings(), as_json=as_json))
+
+
+cli.add_command(evaluate.command(_settings))

@@ -23,7 +23,8 @@ class Role(StrEnum):
 
 
 class Mode(StrEnum):
-    """How much happens unasked: nothing; show the plan; ask before each change; act."""
+    """How much happens unasked: nothing; show every change first; ask before what destroys, costs or touches many;
+    act, healing included (a later issue). In every mode what destroys asks."""
 
     OBSERVE = "observe"
     SUGGEST = "suggest"

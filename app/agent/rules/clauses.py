@@ -36,6 +36,8 @@ class Clause:
     negated: bool = False
     lead: str = ""
     """What stood before it: end, break, and, then, but, shell, correction, or nothing at the beginning."""
+    loose: tuple[str, ...] = ()
+    """Common words that were left out: they name nothing, but they may narrow down an "all"."""
     condition: tuple[Item, ...] = ()
     condition_kind: str = ""
 
@@ -61,6 +63,7 @@ class Clause:
 class _Chunk:
     lead: str
     items: list[Item] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
 
 
 _ASK_MOODS = {"howto": Mood.HOWTO, "hypo": Mood.HYPOTHESIS, "why": Mood.WHY, "happened": Mood.HAPPENED}
@@ -75,6 +78,7 @@ _SLOTS = frozenset(
 def clauses(items: Sequence[Item]) -> list[Clause]:
     """The clauses of one text, in order."""
     found: list[Clause] = []
+    denied = False
     pending: tuple[tuple[Item, ...], str] | None = None
     for chunk in _chunks(items):
         if chunk.lead == "because":
@@ -85,9 +89,12 @@ def clauses(items: Sequence[Item]) -> list[Clause]:
                 pending = condition
                 continue
             clause = _clause(lead, pieces)
-            if found and clause is not None and _cancels(clause):
-                found = [clause]
+            clause = replace(clause, loose=tuple(chunk.loose)) if clause else None
+            if clause is not None and _cancels(clause):
+                found, denied = ([clause], denied) if found else ([], True)
                 continue
+            if clause is not None and denied:
+                clause, denied = replace(clause, lead="correction"), False
             if clause is None or (found and clause.negated and clause.mood is Mood.PIECE and not clause.verb):
                 continue
             if condition or pending:
@@ -129,6 +136,8 @@ def _chunks(items: Sequence[Item]) -> list[_Chunk]:
     for item in items:
         lead = _lead(item)
         if lead:
+            if not chunks[-1].items:
+                chunks[-1].loose.clear()
             if chunks[-1].items:
                 chunks.append(_Chunk(lead))
             elif lead != "break" or not chunks[-1].lead:
@@ -137,6 +146,8 @@ def _chunks(items: Sequence[Item]) -> list[_Chunk]:
                 chunks[-1].items.append(item)
         elif not _empty(item):
             chunks[-1].items.append(item)
+        elif item.has(Role.FILLER, "common"):
+            chunks[-1].loose.append(item.text)
     return [chunk for chunk in chunks if chunk.items and not _only_pressure(chunk)]
 
 
@@ -278,6 +289,8 @@ def _declared(lead: str, items: list[Item], place: int, negated: bool, request: 
     ):
         return Clause(rest, Mood.STATEMENT, -1, negated=negated, lead=lead)
     inner = _inner_verb(items, place)
+    if inner < 0 and any(item.has(Role.REQUEST, "me") for item in items[:place]):
+        return Clause(rest, Mood.STATEMENT, -1, lead=lead)
     order = inner >= 0 and (request or items[inner].form == "base")
     return Clause(rest, Mood.ORDER if order else Mood.PIECE, inner, negated=negated, lead=lead)
 
@@ -353,4 +366,4 @@ def _nouns(clause: Clause) -> bool:
 
 
 def _joined(before: Clause, clause: Clause) -> Clause:
-    return replace(before, items=(*before.items, _COMMA, *clause.items))
+    return replace(before, items=(*before.items, _COMMA, *clause.items), loose=(*before.loose, *clause.loose))

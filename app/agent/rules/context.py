@@ -16,11 +16,13 @@ from app.agent.rules.overlay import laid_over, with_apps, with_count, with_image
 from app.agent.rules.reading import EarlierTurn, Outcome, Wish, World
 from app.agent.rules.senses import AppMention, Count, Item, Role
 from app.agent.rules.targets import Focus
+from app.agent.rules.tokens import tokenize
 from app.core.errors import InvalidInput
 from app.core.images import app_name_from_image
 
 Reader = Callable[[str, World], list[Clause]]
 """Text to clauses, as `read` does it; passed in, so that this module needs no reader of its own."""
+_LOOKED_AT = 500
 _DEEPEST = 8
 """Turns that "again" may lean on each other."""
 
@@ -28,13 +30,20 @@ _DEEPEST = 8
 def focus_of(world: World, index: AppIndex) -> Focus:
     """What "it" means at the beginning of this turn."""
     for back, turn in enumerate(reversed(world.earlier)):
-        names = _apps_of(turn)
+        names = _apps_of(turn) or _spoken_of(turn, index)
         known = tuple(name for name in names if name in index.apps)
         if known:
             return Focus(known, implied=back == 0 and len(known) == 1)
         if names and back == 0:
             return Focus()
     return Focus()
+
+
+def _spoken_of(turn: EarlierTurn, index: AppIndex) -> tuple[str, ...]:
+    """The apps that a turn named though nothing was called."""
+    tokens = tokenize(turn.text[:_LOOKED_AT])
+    found = [index.word(token.low, token.text) for token in tokens]
+    return tuple(dict.fromkeys(mention.names[0] for mention in found if mention and mention.how == "exact"))
 
 
 def _apps_of(turn: EarlierTurn) -> tuple[str, ...]:
@@ -60,12 +69,14 @@ def _named_in(wish: Wish) -> list[str]:
 
 def completed(found: Sequence[Clause], world: World, read: Reader, index: AppIndex) -> list[Clause]:
     """The clauses with what the turn before gives them; unchanged where this turn stands by itself."""
-    if not found or not world.earlier or len(world.earlier) < 1:
+    place = _turn_before(world)
+    if not found or place < 0:
         return list(found)
-    turn = world.earlier[-1]
+    turn = world.earlier[place]
     first = found[0]
-    before = replace(world, earlier=world.earlier[:-1][-_DEEPEST:])
-    if len(found) == 1 and turn.outcome is Outcome.CLARIFY and (answered := _answered(first, turn, before, read, index)):
+    before = replace(world, earlier=world.earlier[:place][-_DEEPEST:])
+    asked = turn.outcome in (Outcome.CLARIFY, Outcome.REFUSE) and place == len(world.earlier) - 1
+    if len(found) == 1 and asked and (answered := _answered(first, turn, before, read, index)):
         return answered
     if len(found) == 1 and (again := _again(first, turn, before, read, index)):
         return again
@@ -76,12 +87,26 @@ def completed(found: Sequence[Clause], world: World, read: Reader, index: AppInd
     return list(found)
 
 
+def _turn_before(world: World) -> int:
+    """The latest turn that wished for something; "thanks" in between changes nothing. -1 without one."""
+    for place in range(len(world.earlier) - 1, -1, -1):
+        turn = world.earlier[place]
+        if turn.wishes or turn.outcome in (Outcome.CLARIFY, Outcome.REFUSE):
+            return place
+    return -1
+
+
 def _answered(first: Clause, turn: EarlierTurn, before: World, read: Reader, index: AppIndex) -> list[Clause]:
     """The turn before with the answer in it; empty where this is no answer."""
+    verbal = [name for name in turn.candidates if " " in name and first.verb and _says(first, name)]
+    if len(verbal) == 1 and not first.any(Role.APP):
+        return read(verbal[0], before)
     if not _is_piece(first):
         return []
     earlier = _acting(read(turn.text, before))
     chosen = _chosen(first, turn.candidates)
+    if turn.outcome is Outcome.REFUSE and not first.senses_of(Role.APP, Role.COUNT):
+        return []
     if len(chosen) == 1 and chosen[0] not in index.apps and " " in chosen[0]:
         return read(chosen[0], before)
     if not earlier:
@@ -90,11 +115,16 @@ def _answered(first: Clause, turn: EarlierTurn, before: World, read: Reader, ind
         return [with_apps(clause, chosen) for clause in earlier]
     if len(chosen) == 1 and chosen[0].isdigit():
         return [with_count(clause, int(chosen[0]), chosen[0]) for clause in earlier]
-    if chosen and intent_of(earlier[0]) == "deploy":
+    if chosen and intent_of(earlier[0]) == "deploy" and not first.any(Role.COUNT):
         return [with_image(earlier[0], chosen[0]), *earlier[1:]]
     if first.senses_of(Role.APP, Role.COUNT, Role.IMAGE, Role.PRODUCT, Role.MEMORY, Role.CPU, Role.PORT, Role.ENV, Role.NAME):
         return [laid_over(earlier[0], first), *earlier[1:]]
     return []
+
+
+def _says(clause: Clause, candidate: str) -> bool:
+    """"delete" picks the candidate "delete web"."""
+    return clause.items[clause.head].text.lower() == candidate.split()[0].lower()
 
 
 def _chosen(clause: Clause, candidates: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from app.agent.rules.lexicon import Entry, Lexicon
 from app.agent.rules.marks import MarkReader
 from app.agent.rules.names import AppIndex
-from app.agent.rules.numbers import factor, percent, read_count
+from app.agent.rules.counts import factor, percent, read_count
 from app.agent.rules.senses import AppMention, Count, Item, Role
 from app.agent.rules.tokens import Shape, Token, fold
 from app.core.errors import InvalidInput

@@ -299,7 +299,7 @@ class MarkReader:
 
     def _flag(self, at: int) -> Marked:
         name, equals, value = self._tokens[at].text.lstrip("-").partition("=")
-        role = _FLAG_MARKS.get(name, Role.OPTION)
+        role = Role.ALL if name == "all" else _FLAG_MARKS.get(name, Role.OPTION)
         length = 1
         takes = name in _FLAG_MARKS or name in ("tail", "since")
         if not equals and takes and at + 1 < len(self._tokens) and self._tokens[at + 1].shape is not Shape.FLAG:
@@ -341,7 +341,7 @@ def _marked(role: Role, key: str, value: str) -> tuple[Role, str, Any]:
     if role is Role.ENV:
         name, equals, text = value.partition("=")
         return role, name, (name, _unquoted(text) if equals else None)
-    if role is Role.OPTION:
+    if role in (Role.OPTION, Role.ALL):
         return role, key, value
     if role is Role.REVISION:
         return role, value, int(value) if value.isdigit() else None

@@ -39,8 +39,11 @@ def laid_over(base: Clause, piece: Clause) -> Clause:
     counts = [item for item in piece.items if isinstance(item.value, Count)]
     if counts:
         item = counts[-1]
+        place = piece.items.index(item)
+        by = place > 0 and piece.items[place - 1].has(Role.PREP, "by")
         relative = bool(item.value.change or item.value.factor)
-        result = _replaced(result, _COUNTS, [item] if relative else [_TO, item])
+        new = [piece.items[place - 1], item] if by else [item] if relative else [_TO, item]
+        result = _replaced(result, _COUNTS, new)
     images = [item for item in piece.items if item.senses.keys() & _IMAGES and not item.has(Role.APP)]
     if images:
         result = _replaced(result, _IMAGES, images)

@@ -45,6 +45,8 @@ def plan(clause: Clause, index: AppIndex, focus: Focus, tools: frozenset[str]) -
 
 def _timed(clause: Clause) -> bool:
     """Meant for later or for a while: "tomorrow", "in 10 minutes", "at 5pm"."""
+    if clause.any(Role.PREP, "than") or clause.any(Role.MARK, "since"):
+        return False
     return clause.any(Role.TIME, "future") or clause.senses_of(Role.SPAN, Role.DATE)
 
 

@@ -52,8 +52,10 @@ def apps_of(scene: Scene) -> tuple[str, ...]:
 def _optional(scene: Scene, tool: str, *, each: bool = True, note: bool = False) -> Step:
     """A look that needs no app: the whole where none is named."""
     target = scene.target
+    if scene.clause.ask == "which" and not target.settled and target.doubt == "none":
+        return do(scene.intent, wish(tool, {}, intent=scene.intent), note=_note(scene, note))
     implied = target.pronoun == "implied" and not (scene.clause.lead in ("and", "then", "break") and target.settled)
-    whole = implied or (target.everything or target.by_filter or target.doubt in ("none", "empty", "nomatch")) and not target.pronoun
+    whole = implied or (target.everything or target.by_filter or target.doubt in ("none", "empty", "nomatch", "filter")) and not target.pronoun
     said = scene.clause.any(Role.APP) or scene.clause.any(Role.PRONOUN) or target.by_filter
     if whole or (target.settled and not said and not each) or _only_mentioned(scene):
         return do(scene.intent, wish(tool, {}, intent=scene.intent), note=_note(scene, note))

@@ -68,7 +68,7 @@ def _without_data(items: list[Item]) -> list[Item]:
             other.text.lower() in ("here", "this", "see", "got", "get", "following", "says") for other in before
         )
         if (told and not any(other.has(Role.ASK) for other in before)) or shown:
-            return before
+            return [*before, *(other for other in items[place:] if other.has(Role.ORDERS))]
     return items
 
 

@@ -14,6 +14,16 @@ from app.agent.rules.vocabulary.products import CATEGORIES
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,252}")
 
 
+_BESIDE_ALL = frozenset(
+    {
+        Role.ALL, Role.VERB, Role.FILLER, Role.PRONOUN, Role.NOT, Role.REQUEST, Role.SUBJECT, Role.COUNT, Role.PREP,
+        Role.CONNECT, Role.BREAK, Role.EXCEPT, Role.APP, Role.AUX, Role.NOUN, Role.ASK, Role.AGAIN, Role.ORDINAL, Role.ARROW,
+        Role.UNIT, Role.CORRECTION, Role.GREETING, Role.PERCENT, Role.MEMORY, Role.CPU, Role.ENV, Role.VAGUE, Role.DROP,
+    }
+)  # fmt: skip
+"""What may stand beside "all" without narrowing it down; any other word is a filter that nobody here understands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """`names` when it is settled. Otherwise `doubt` says why not: none, unknown, near, part, image, either, filter."""
@@ -55,6 +65,8 @@ def target_of(clause: Clause, index: AppIndex, focus: Focus) -> Target:
         return _from_mentions(clause, named)
     if clause.any(Role.AGAIN, "other"):
         return _other(index, focus)
+    if state := _told_state(clause):
+        return _chosen(index.with_health(state))
     pronoun = clause.first(Role.PRONOUN)
     if pronoun and not _object_unknown(clause):
         return _pronoun(pronoun.sense(Role.PRONOUN), index, focus)
@@ -112,7 +124,8 @@ def _everything(clause: Clause, index: AppIndex, focus: Focus) -> Target:
         return filtered
     spared = [name for item, mention in _spared(clause) for name in mention.names]
     names = tuple(name for name in index.names if name not in spared)
-    unknown = [item.text for item in clause.all(Role.UNKNOWN) if not item.has(Role.APP)]
+    unknown = [item.text for item in clause.items if not item.senses.keys() & _BESIDE_ALL]
+    unknown += clause.loose
     if unknown or (clause.any(Role.EXCEPT) and not spared):
         return Target(doubt="filter", candidates=index.names, word=" ".join(unknown))
     pronoun = clause.first(Role.PRONOUN)
@@ -171,8 +184,6 @@ def _other(index: AppIndex, focus: Focus) -> Target:
 
 def _described(clause: Clause, index: AppIndex) -> Target | None:
     """An app by a near spelling, a part of its name, what it runs, or how it is."""
-    if state := _told_state(clause):
-        return _chosen(index.with_health(state))
     for item in clause.items:
         if isinstance(item.value, AppMention) and item.has(Role.APP) and not item.value.sure:
             return _doubted(item.value, item.text)

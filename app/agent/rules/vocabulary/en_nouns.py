@@ -34,7 +34,7 @@ NOUNS: Terms = {
         "memory": "memory, ram, mem",
         "cpu": "cpu, processor, compute, vcpu, cpu time",
         "gpu": "gpu, graphics card, graphics cards, gpus",
-        "limits": "limit, limits, resource limit, resource limits, resources, requests, memory limit, cpu limit, "
+        "limits": "limit, limits, request,  resource limit, resource limits, resources, requests, memory limit, cpu limit, "
         "resource requests, quota, memory limits, cpu limits",
         "metrics": "metrics, metric, usage, utilisation, utilization, consumption, stats, statistics, cpu usage, memory usage, "
         "load, resource usage, resource consumption, performance, throughput, memory consumption, cpu consumption, "
