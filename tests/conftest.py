@@ -11,7 +11,7 @@ import pytest
 
 from app.settings import Settings
 
-pytest_plugins = ["tests.docker_engine"]
+pytest_plugins = ["tests.docker_engine", "tests.browser"]
 
 os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
 os.environ.setdefault("LANGSMITH_TRACING", "false")

@@ -13,10 +13,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.browser import chromium, contexts, open_screen
-
-__all__ = ["chromium", "contexts", "open_screen"]
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
