@@ -23,11 +23,15 @@ def command(settings: Callable[[], Settings]) -> click.Command:
 
     @click.command(name="eval")
     @click.argument("what", type=click.Choice(("requests", "manifests")))
-    @click.option(
-        "--corpus", required=True, type=click.Path(path_type=Path), help="JSON Lines; manifests: or the folder."
-    )
+    @click.option("--corpus", required=True, type=click.Path(path_type=Path), help="JSON Lines, one record a line.")
     @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where the answers go.")
-    @click.option("--model", type=click.Choice(("rules", "openai")), default="rules", help="Who reads requests.")
+    @click.option(
+        "--model",
+        type=click.Choice(("rules", "openai")),
+        default="rules",
+        show_default=True,
+        help="Who reads requests.",
+    )
     def evaluate(what: What, corpus: Path, out: Path, model: Model) -> None:
         """Answer every record of a corpus, for its scorer. Nothing outside this process is changed."""
         sys.exit(run(what, corpus, out, model, settings()))

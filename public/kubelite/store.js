@@ -2,7 +2,7 @@
 
 const EVERY = 1000;
 const TIMEOUT = 5000;
-const SLOWER = [1000, 2000, 5000];
+const SLOWER = [1000, 2000];
 
 const state = {
   data: null, // the last good answer of /api/state

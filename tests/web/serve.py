@@ -23,7 +23,7 @@ def main(directory: str, port: str, token: str, allowed: str = "") -> None:
     def started() -> None:
         access = logging.getLogger("uvicorn.access")  # switched on, so that a token in it would be found
         access.setLevel(logging.INFO)
-        access.handlers = [logging.StreamHandler()]  # not standard output: nobody reads on there, and a full pipe blocks
+        access.handlers = [logging.StreamHandler()]  # standard output is a pipe that nobody drains
         print("ready", port, flush=True)  # noqa: T201
 
     asyncio.run(serving.run(app, listener, started))

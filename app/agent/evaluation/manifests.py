@@ -75,7 +75,7 @@ def content(folder: Path, record: Record) -> bytes:
     """A file's bytes; the corpus's own generator writes it first where it is not stored. Raises `InvalidInput`."""
     if "generate" in record:
         return _generated(folder / GENERATOR, str(record["generate"]))
-    path = folder / record["path"]
+    path = folder / str(record["path"])
     try:
         return path.read_bytes()
     except OSError as error:

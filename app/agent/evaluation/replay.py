@@ -28,6 +28,7 @@ from app.core.gate import Effect
 Action = Mapping[str, Any]
 _LOOKS = frozenset({"analyze", "metrics", "history", "health_report", "cost", "diff"})
 _ASKED = "confirm_required"
+NOTHING = "Nothing was changed."
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 
 
@@ -63,7 +64,7 @@ def forced(did: Sequence[Action], own: Reading, world: World) -> Reading:
     wishes = tuple(_fitting(wish) for wish in wishes_of(did, world.apps))
     outcome = next((action for action in did if action["action"] in _OUTCOMES), None)
     if outcome is None:
-        return Reading(wishes=wishes, say="" if wishes else "Done.", confidence=1.0, rule="replayed")
+        return Reading(wishes=wishes, say="" if wishes else NOTHING, confidence=1.0, rule="replayed")
     word = Outcome(outcome["action"])
     same = own.outcome is word
     candidates = tuple(outcome.get("candidates") or (own.candidates if same else ()))
@@ -83,7 +84,7 @@ def _said(outcome: Action, candidates: Sequence[str]) -> str:
     if outcome["action"] == Outcome.REFUSE:
         return f"That was not done: {str(outcome.get('reason', 'unsupported')).replace('_', ' ')}."
     if outcome["action"] == Outcome.ANSWER:
-        return "Nothing was changed."
+        return NOTHING
     about = outcome.get("about", "intent")
     return f"Which {about} do you mean{': ' if candidates else ''}{listed(list(candidates), word='or')}?"
 

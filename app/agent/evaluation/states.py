@@ -6,7 +6,7 @@ autoscale, history` (older revisions, newest last), `logs` (lines), `events` (se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.core.errors import InvalidInput
 from app.core.events import Event, EventType
 from app.core.names import default_labels
 from app.core.pods import LogLine, PodPhase
-from app.core.quantities import parse_user_cpu, parse_user_memory
+from app.core.quantities import parse_cpu, parse_memory, parse_user_cpu, parse_user_memory
 from app.core.revision import template_hash
 from app.core.spec import (
     Amounts,
@@ -166,10 +166,18 @@ def _port(given: Any) -> int:
 def _resources(row: Row) -> Resources:
     memory, cpu = row.get("memory"), row.get("cpu")
     limits = Amounts(
-        memory_bytes=parse_user_memory(str(memory)) if memory else None,
-        cpu_millicores=parse_user_cpu(str(cpu)) if cpu else None,
+        memory_bytes=_amount(str(memory), parse_memory, parse_user_memory) if memory else None,
+        cpu_millicores=_amount(str(cpu), parse_cpu, parse_user_cpu) if cpu else None,
     )
     return Resources(limits=limits, gpus=int(row.get("gpu") or 0))
+
+
+def _amount(text: str, manifest: Callable[[str], int], typed: Callable[[str], int]) -> int:
+    """As a manifest writes it, else as a person types it."""
+    try:
+        return manifest(text)
+    except InvalidInput:
+        return typed(text)
 
 
 def _autoscaling(given: Row | None) -> Autoscaling | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from app.agent.rules.clauses import Clause, Mood
+from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.grammar import intent_of
 from app.agent.rules.names import AppIndex
 from app.agent.rules.overlay import laid_over, with_apps, with_count, with_image
@@ -22,6 +22,20 @@ from app.core.images import app_name_from_image
 
 Reader = Callable[[str, World], list[Clause]]
 """Text to clauses, as `read` does it; passed in, so that this module needs no reader of its own."""
+_VALUES = frozenset(
+    {
+        Role.COUNT,
+        Role.APP,
+        Role.PREP,
+        Role.FILLER,
+        Role.CONNECT,
+        Role.PRONOUN,
+        Role.PRODUCT,
+        Role.VERSION,
+        Role.CATEGORY,
+    }
+)
+"""What a bare value may mean: a number or an app, and nothing that asks for something."""
 _LOOKED_AT = 500
 _DEEPEST = 8
 """Turns that "again" may lean on each other."""
@@ -105,7 +119,7 @@ def _answered(first: Clause, turn: EarlierTurn, before: World, read: Reader, ind
         return []
     earlier = _acting(read(turn.text, before))
     chosen = _chosen(first, turn.candidates)
-    if turn.outcome is Outcome.REFUSE and not first.senses_of(Role.APP, Role.COUNT):
+    if turn.outcome is Outcome.REFUSE and not first.any_of(Role.APP, Role.COUNT):
         return []
     if len(chosen) == 1 and chosen[0] not in index.apps and " " in chosen[0]:
         return read(chosen[0], before)
@@ -117,13 +131,15 @@ def _answered(first: Clause, turn: EarlierTurn, before: World, read: Reader, ind
         return [with_count(clause, int(chosen[0]), chosen[0]) for clause in earlier]
     if chosen and intent_of(earlier[0]) == "deploy" and not first.any(Role.COUNT):
         return [with_image(earlier[0], chosen[0]), *earlier[1:]]
-    if first.senses_of(Role.APP, Role.COUNT, Role.IMAGE, Role.PRODUCT, Role.MEMORY, Role.CPU, Role.PORT, Role.ENV, Role.NAME):
+    if first.any_of(
+        Role.APP, Role.COUNT, Role.IMAGE, Role.PRODUCT, Role.MEMORY, Role.CPU, Role.PORT, Role.ENV, Role.NAME
+    ):
         return [laid_over(earlier[0], first), *earlier[1:]]
     return []
 
 
 def _says(clause: Clause, candidate: str) -> bool:
-    """"delete" picks the candidate "delete web"."""
+    """The verb alone picks a candidate: "delete" for "delete web"."""
     return clause.items[clause.head].text.lower() == candidate.split()[0].lower()
 
 
@@ -148,7 +164,7 @@ def _chosen(clause: Clause, candidates: Sequence[str]) -> list[str]:
 
 
 def _again(first: Clause, turn: EarlierTurn, before: World, read: Reader, index: AppIndex) -> list[Clause]:
-    """"do it again", "same for api", "and the other one too", "what about redis?"."""
+    """As in "do it again", "same for api", "and the other one too", "what about redis?"."""
     repeats = first.any(Role.AGAIN, "repeat")
     same = first.any(Role.AGAIN, "same") or first.any(Role.AGAIN, "other") or first.ask == "whatabout"
     piece = _is_piece(first) or first.ask == "whatabout"
@@ -170,11 +186,9 @@ def _again(first: Clause, turn: EarlierTurn, before: World, read: Reader, index:
 
 
 def _bare_value(first: Clause, turn: EarlierTurn) -> bool:
-    """"6" or "api too" right after an order."""
+    """As in "6" or "api too" right after an order."""
     said = {role for item in first.items for role in item.senses}
-    return bool(turn.wishes) and said <= {
-        Role.COUNT, Role.APP, Role.PREP, Role.FILLER, Role.CONNECT, Role.PRONOUN, Role.PRODUCT, Role.VERSION, Role.CATEGORY,
-    }  # fmt: skip
+    return bool(turn.wishes) and said <= _VALUES
 
 
 def _is_piece(clause: Clause) -> bool:
@@ -190,9 +204,7 @@ def _acting(found: Sequence[Clause]) -> list[Clause]:
 
 
 def _apps_in(clause: Clause) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(name for item in clause.items if _mentions(item) for name in item.value.names)
-    )
+    return tuple(dict.fromkeys(name for item in clause.items if _mentions(item) for name in item.value.names))
 
 
 def _mentions(item: Item) -> bool:

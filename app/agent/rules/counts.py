@@ -30,13 +30,13 @@ def read_count(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Coun
 
 
 def _with_half(found: tuple[Count, int], tokens: Sequence[Token], at: int) -> tuple[Count, int]:
-    """"two and a half" is no whole number."""
+    """A number with "and a half" is no whole number."""
     rest = [token.low for token in tokens[at + found[1] : at + found[1] + 3]]
     return (Count(problem="fraction"), found[1] + 3) if rest == ["and", "a", "half"] else found
 
 
 def _hyphened(token: Token, lexicon: Lexicon) -> Count | None:
-    """"twenty-five"."""
+    """As in "twenty-five"."""
     parts = token.low.split("-")
     if len(parts) != 2 or not all(parts):
         return None

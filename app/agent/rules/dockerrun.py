@@ -8,21 +8,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.agent.rules.deploying import place
-from app.agent.rules.marks import port_pair
+from app.agent.rules.flags import port_pair
 from app.agent.rules.names import AppIndex
 from app.agent.rules.replies import msg
 from app.agent.rules.slots import cpu_of, memory_of
 from app.agent.rules.steps import Problem, Step, ask, refuse
+from app.agent.rules.vocabulary import phrases
 
 _COMMAND = re.compile(r"\s*(?:\$\s*)?(?:sudo\s+)?(?:docker|podman|nerdctl)\s+(?:container\s+)?run\s", re.IGNORECASE)
 _SILENT = frozenset(
-    "d detach i interactive t tty it dit di ti id td rm init q quiet sig-proxy pull restart platform".split()
+    phrases(
+        "d, detach, i, interactive, t, tty, it, dit, di, ti, id, td, rm, init, q, quiet, sig-proxy, pull, "
+        "restart, platform"
+    )
 )
 """What needs no equivalent: the engine restarts, detaches and pulls by itself."""
 _VALUED = frozenset(
-    "p publish e env name m memory cpus gpus v volume mount network net restart entrypoint w workdir u user h hostname "
-    "l label env-file log-driver log-opt add-host link device cap-add cap-drop security-opt ulimit shm-size health-cmd "
-    "health-interval expose pull platform pid ipc dns memory-swap cpu-shares tmpfs volumes-from stop-timeout".split()
+    phrases(
+        "p, publish, e, env, name, m, memory, cpus, gpus, v, volume, mount, network, net, restart, entrypoint, "
+        "w, workdir, u, user, h, hostname, l, label, env-file, log-driver, log-opt, add-host, link, device, "
+        "cap-add, cap-drop, security-opt, ulimit, shm-size, health-cmd, health-interval, expose, pull, platform, "
+        "pid, ipc, dns, memory-swap, cpu-shares, tmpfs, volumes-from, stop-timeout"
+    )
 )
 
 

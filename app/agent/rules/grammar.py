@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 
-from app.agent.rules.clauses import Clause, Mood
+from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.grammar_table import ASKED, BARE, GRAMMAR, READING, Rows
 from app.agent.rules.senses import Count, Role
 
 _SHOWN = frozenset({"logs", "events", "diff", "history", "manifest", "metrics", "cost", "env", "config"})
 """What can be looked at, so that a question about it is no question for its meaning."""
+_LOOK_NOUNS: Mapping[str, str] = {
+    "logs": "logs",
+    "events": "events",
+    "status": "status",
+    "manifest": "export_manifest",
+    "history": "history",
+    "metrics": "metrics",
+    "config": "describe",
+    "cost": "cost",
+}
 _VALUES: Mapping[str, Role] = {
     "memory": Role.MEMORY,
     "memoryvalue": Role.MEMORY,
@@ -59,6 +70,19 @@ def intent_of(clause: Clause) -> str:
     return _from(BARE, objects)
 
 
+def looks_of(clause: Clause) -> list[str]:
+    """The intents of "show logs and status of web", in order; empty where there are not at least two."""
+    if clause.mood not in (Mood.ORDER, Mood.PIECE) or clause.verb not in ("", "show", "give", "need", "check", "list"):
+        return []
+    if not any(item.has(Role.BREAK) or item.has(Role.CONNECT, "and") for item in clause.items):
+        return []
+    found = [
+        _LOOK_NOUNS[item.sense(Role.NOUN)] for item in clause.all(Role.NOUN) if item.sense(Role.NOUN) in _LOOK_NOUNS
+    ]
+    distinct = list(dict.fromkeys(found))
+    return distinct if len(distinct) > 1 else []
+
+
 def topic_of(clause: Clause) -> str:
     """What a how-to question is about: the intent its verb would have as an order."""
     intent = _from(GRAMMAR.get(clause.verb, ()), Objects(clause)) if clause.verb else _from(BARE, Objects(clause))
@@ -78,30 +102,37 @@ def _asked(clause: Clause, objects: Objects) -> str:
         return "concept" if not objects.nouns & _SHOWN else _from(ASKED, objects)
     if clause.ask == "define" and not objects.nouns & _SHOWN:
         return "describe"
-    if clause.verb in ("analyze", "heal"):
+    if clause.verb in ("analyze", "heal") or (objects.app and _unable(clause)):
         return "analyze"
     intent = _from(ASKED, objects)
-    thing = clause.any(Role.UNKNOWN) and not objects.app and not clause.senses_of(Role.STATE, Role.PRONOUN)
+    thing = clause.any(Role.UNKNOWN) and not objects.app and not clause.any_of(Role.STATE, Role.PRONOUN)
     if intent == "status" and thing and clause.ask in ("what", "which", "who") and not objects.nouns:
         return "concept"
     return intent
 
 
 def _about_past(clause: Clause) -> bool:
-    """"who deleted redis", "was web restarted lately": what happened is in the events."""
+    """What happened is in the events: "who deleted redis", "was web restarted lately"."""
     verb = clause.verb in ("restart", "delete", "scale", "deploy", "stop", "start", "simulate", "kill", "update", "set")
     past = any(item.text.lower() in ("was", "were", "did", "has", "have", "had") for item in clause.all(Role.AUX))
     asked = clause.ask in ("who", "when") or (clause.ask == "is" and past and clause.any(Role.TIME, "past"))
     return verb and asked and not clause.any(Role.SUBJECT)
 
 
+def _unable(clause: Clause) -> bool:
+    """Something does not work: "can't reach web", "api cannot connect"."""
+    return any(
+        one.has(Role.AUX, "can") and two.has(Role.NOT) for one, two in zip(clause.items, clause.items[1:], strict=False)
+    )
+
+
 def _stated(clause: Clause, objects: Objects) -> str:
-    """"api is very slow": a complaint is a question about its cause; the rest says nothing to do."""
+    """A complaint ("api is very slow") is a question about its cause; the rest says nothing to do."""
     if clause.any(Role.STATE, "bad") or (objects.has("problem") and not clause.any(Role.STATE, "good")):
         return "analyze"
     if any(item.has(Role.VERB, "restart") and item.form == "ing" for item in clause.items) and objects.app:
         return "analyze"
-    return "statement"
+    return "analyze" if objects.app and _unable(clause) else "statement"
 
 
 class Objects:
@@ -110,16 +141,20 @@ class Objects:
     def __init__(self, clause: Clause) -> None:
         self._clause = clause
         self._nouns = {item.sense(Role.NOUN) for item in clause.all(Role.NOUN)}
-        self.app = any(
-            item.has(Role.APP) and item.value is not None for item in clause.all(Role.APP)
-        ) or clause.any(Role.APP)
+        self.app = any(item.has(Role.APP) and item.value is not None for item in clause.all(Role.APP)) or clause.any(
+            Role.APP
+        )
 
     def has(self, wanted: str) -> bool:
         special = _SPECIAL.get(wanted)
         if special is not None:
             return special(self)
         role = _VALUES.get(wanted)
-        return (role is not None and self._clause.any(role)) or wanted in self._nouns or self._clause.any(Role.MARK, wanted)
+        return (
+            (role is not None and self._clause.any(role))
+            or wanted in self._nouns
+            or self._clause.any(Role.MARK, wanted)
+        )
 
     @property
     def counted(self) -> bool:
@@ -150,12 +185,12 @@ class Objects:
         bounds = clause.any(Role.MARK, "min") and clause.any(Role.MARK, "max")
         spread = clause.any(Role.PREP, "between") and len(clause.all(Role.COUNT)) > 1
         load = bool(clause.condition) and any(item.has(Role.PERCENT) for item in clause.condition)
-        return "autoscale" in self._nouns or bounds or spread or load and self.counted
+        return "autoscale" in self._nouns or bounds or spread or (load and self.counted)
 
     @property
     def to_count(self) -> bool:
         items = self._clause.items
-        return any(one.has(Role.PREP, "to") and two.has(Role.COUNT) for one, two in zip(items, items[1:], strict=False))
+        return any(one.has(Role.PREP, "to") and two.has(Role.COUNT) for one, two in itertools.pairwise(items))
 
     @property
     def nouns(self) -> set[str]:
@@ -175,13 +210,15 @@ _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     "toreplicas": lambda o: o.to_count and o.app,
     "pronouncount": lambda o: o.counted and o.clause.any(Role.PRONOUN),
     "namespaceonly": lambda o: o.clause.any(Role.NAMESPACE) and not o.app and not o.clause.any(Role.ALL),
-    "namespacealone": lambda o: o.clause.any(Role.NAMESPACE)
-    and not o.clause.senses_of(Role.APP, Role.IMAGE, Role.PRODUCT, Role.CATEGORY, Role.UNKNOWN, Role.QUOTE),
+    "namespacealone": lambda o: (
+        o.clause.any(Role.NAMESPACE)
+        and not o.clause.any_of(Role.APP, Role.IMAGE, Role.PRODUCT, Role.CATEGORY, Role.UNKNOWN, Role.QUOTE)
+    ),
     "lines": lambda o: o.clause.any(Role.LINES),
     "deployed": lambda o: o.clause.verb in ("deploy", "run", "create", "start"),
     "appstate": lambda o: o.app and o.clause.any(Role.STATE),
     "replicas": lambda o: o.replicas,
-    "more": lambda o: o.more and (o.app or o.replicas and not o.product_only and not o.image),
+    "more": lambda o: o.more and (o.app or (o.replicas and not o.product_only and not o.image)),
     "imagevalue": lambda o: o.image,
     "productonly": lambda o: o.product_only,
     "productonlycount": lambda o: o.product_only and o.clause.any(Role.COUNT),

@@ -104,7 +104,13 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     "raise": (*_GROW, (None, "scale")),
     "lower": (*_GROW, (None, "scale")),
     "multiply": (*_GROW, (None, "scale")),
-    "bump": (*_GROW, ("imagevalue", "update_image"), ("version", "update_image"), ("image", "update_image"), (None, "scale")),
+    "bump": (
+        *_GROW,
+        ("imagevalue", "update_image"),
+        ("version", "update_image"),
+        ("image", "update_image"),
+        (None, "scale"),
+    ),
     "unset": ((None, "unset_env"),),
     "delete": (
         ("envs", "unset_env"),
@@ -141,11 +147,21 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     ),
     "restart": ((None, "restart"),),
     "set": (*_CHANGE, (None, "vague_change")),
-    "switch": (("runtime", "unsupported"), ("imagevalue", "update_image"), ("version", "update_image"), *_CHANGE, (None, "vague_change")),
+    "switch": (
+        ("runtime", "unsupported"),
+        ("imagevalue", "update_image"),
+        ("version", "update_image"),
+        *_CHANGE,
+        (None, "vague_change"),
+    ),
     "reset": ((None, "vague_change"),),
     "give": (
         ("restart", "restart"),
-        *(row for row in _LOOK if row[0] in ("logs", "cost", "diff", "history", "manifest", "events", "metrics", "help", "status")),
+        *(
+            row
+            for row in _LOOK
+            if row[0] in ("logs", "cost", "diff", "history", "manifest", "events", "metrics", "help", "status")
+        ),
         ("memoryvalue", "set_resources"),
         ("cpuvalue", "set_resources"),
         ("gpuvalue", "set_resources"),
@@ -153,7 +169,11 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
         ("appcount", "scale"),
         ("productonly", "deploy"),
         ("pronouncount", "scale"),
-        *(row for row in _LOOK if row[0] in ("config", "env", "memory", "cpu", "image", "version", "running", "apps", "secrets")),
+        *(
+            row
+            for row in _LOOK
+            if row[0] in ("config", "env", "memory", "cpu", "image", "version", "running", "apps", "secrets")
+        ),
         (None, "vague_change"),
     ),
     "make": (*_CHANGE, ("off", "stop"), ("state", "heal"), (None, "vague_change")),
@@ -240,11 +260,19 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     "export": (("logs", "logs"), ("foreign", "unsupported"), ("volume", "unsupported"), (None, "export_manifest")),
     "compare": ((None, "diff"),),
     "show": (("toreplicas", "scale"), *_LOOK),
-    "list": (("image", "list"), ("version", "list"), *(row for row in _LOOK if row[0] not in ("app", "status", "foreign", None)), (None, "list")),
+    "list": (
+        ("image", "list"),
+        ("version", "list"),
+        *(row for row in _LOOK if row[0] not in ("app", "status", "foreign", None)),
+        (None, "list"),
+    ),
     "tail": ((None, "logs"),),
     "find": (("quote", "logs"), ("problem", "logs"), *(row for row in _LOOK if row[0] != "problem"), (None, "list")),
     "check": _LOOK,
-    "describe": (*(row for row in _LOOK if row[0] in ("logs", "events", "cost", "metrics", "history")), (None, "describe")),
+    "describe": (
+        *(row for row in _LOOK if row[0] in ("logs", "events", "cost", "metrics", "history")),
+        (None, "describe"),
+    ),
     "explain": (("problem", "analyze"), ("app", "describe"), (None, "concept")),
     "help": ((None, "help"),),
     "exec": ((None, "unsupported"),),
@@ -263,7 +291,12 @@ BARE: Final[Rows] = (
     ("appcount", "scale"),
     ("productonlycount", "deploy"),
     ("replicasonly", "scale"),
-    *(row for row in _LOOK if row[0] not in ("lines", "logs", "cost", "diff", "history", "manifest", "events", "foreign", "app", "all", None)),
+    *(
+        row
+        for row in _LOOK
+        if row[0]
+        not in ("lines", "logs", "cost", "diff", "history", "manifest", "events", "foreign", "app", "all", None)
+    ),
     ("foreign", "unsupported"),
     ("app", "bare_app"),
     (None, "vague"),
@@ -312,10 +345,27 @@ ASKED: Final[Rows] = (
 
 READING: Final = frozenset(
     {
-        "list", "status", "logs", "describe", "events", "help", "metrics", "history", "analyze", "health_report", "cost",
-        "diff", "export_manifest", "concept", "offtopic", "vague", "bare_app", "describe_or_list", "greeting",
+        "list",
+        "status",
+        "logs",
+        "describe",
+        "events",
+        "help",
+        "metrics",
+        "history",
+        "analyze",
+        "health_report",
+        "cost",
+        "diff",
+        "export_manifest",
+        "concept",
+        "offtopic",
+        "vague",
+        "bare_app",
+        "describe_or_list",
+        "greeting",
     }
-)  # fmt: skip
+)
 """Intents that change nothing."""
 
 FALLBACK: Final[Mapping[str, str]] = {

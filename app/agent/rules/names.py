@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -19,7 +19,9 @@ LONGEST_SPACED = 4
 """Words a name may be written in: "sock shop front end"."""
 _NAME_SHAPES = frozenset({Shape.WORD, Shape.NUMBER, Shape.VERSION, Shape.ODD, Shape.DATE, Shape.AMOUNT})
 _SHAPES = _NAME_SHAPES | {Shape.REFERENCE, Shape.QUOTE}
-_KINDS = frozenset({"deployment", "deployments", "deploy", "pod", "pods", "app", "service", "svc", "deployment.apps", "job"})
+_KINDS = frozenset(
+    {"deployment", "deployments", "deploy", "pod", "pods", "app", "service", "svc", "deployment.apps", "job"}
+)
 
 
 class AppIndex:
@@ -82,9 +84,8 @@ class AppIndex:
 
     def by_image(self, image: str) -> AppMention | None:
         """Apps that run `image`, whatever the tag."""
-        wanted = _repository(image)
-        names = tuple(name for name, app in self.apps.items() if wanted and _repository(app.image) == wanted)
-        return AppMention(names, "image") if names else None
+        names = self._by_repository.get(_repository(image), ())
+        return AppMention(tuple(names), "image") if names else None
 
     def nearest(self, word: str, limit: int = 3) -> tuple[str, ...]:
         """Names to suggest for one that is not there, best first."""
@@ -110,6 +111,14 @@ class AppIndex:
 
     def _spaced(self, run: Iterable[Token]) -> str | None:
         return self._squashed.get(_squash("".join(token.low for token in run)))
+
+    @cached_property
+    def _by_repository(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, app in self.apps.items():
+            if repository := _repository(app.image):
+                found.setdefault(repository, []).append(name)
+        return found
 
     @cached_property
     def _parts(self) -> dict[str, list[str]]:
@@ -138,6 +147,7 @@ def _squash(text: str) -> str:
     return re.sub(r"[-_. ]", "", fold(text))
 
 
+@lru_cache(maxsize=2048)
 def _repository(image: str) -> str:
     try:
         return parse_image(image).familiar_name

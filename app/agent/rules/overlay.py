@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.agent.rules.clauses import Clause
+from app.agent.rules.clause import Clause
 from app.agent.rules.senses import AppMention, Count, Item, Role
 
 _APPS = frozenset({Role.APP, Role.PRONOUN, Role.UNKNOWN, Role.ALL, Role.EXCEPT, Role.CATEGORY})
 _COUNTS = frozenset({Role.COUNT, Role.VAGUE, Role.DEGREE, Role.PERCENT, Role.ARROW})
 _IMAGES = frozenset({Role.IMAGE, Role.PRODUCT, Role.CATEGORY})
-_VALUES = frozenset({Role.MEMORY, Role.CPU, Role.GPU, Role.PORT, Role.VERSION, Role.SPAN, Role.LINES, Role.NAME, Role.ENV})
+_VALUES = frozenset(
+    {Role.MEMORY, Role.CPU, Role.GPU, Role.PORT, Role.VERSION, Role.SPAN, Role.LINES, Role.NAME, Role.ENV}
+)
 _TO = Item("to", 0, 0, {Role.PREP: "to"})
 
 

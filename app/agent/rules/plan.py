@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from app.agent.rules import plan_changes, plan_looks
-from app.agent.rules.clauses import Clause, Mood
+from app.agent.rules import plan_changes, plan_config, plan_looks
+from app.agent.rules.clause import Clause, Mood
+from app.agent.rules.conditions import supposition, timed, under_condition
 from app.agent.rules.deploying import deploy
-from app.agent.rules.grammar import changes, intent_of, topic_of
+from app.agent.rules.grammar import changes, intent_of, looks_of, topic_of
 from app.agent.rules.grammar_table import FALLBACK
-from app.agent.rules.names import AppIndex, health
-from app.agent.rules.replies import cited, msg, plain
+from app.agent.rules.names import AppIndex
+from app.agent.rules.replies import cited, msg
 from app.agent.rules.scene import Scene, scene
 from app.agent.rules.senses import Role
 from app.agent.rules.steps import Step, answer, ask, do, refuse, wish
-from app.agent.rules.targets import Focus, Target, target_of
+from app.agent.rules.targets import Focus
 from app.agent.rules.vocabulary.say_en import INTENTS_EN
 
 Handler = Callable[[Scene], Step | list[Step]]
@@ -27,65 +28,28 @@ Handler = Callable[[Scene], Step | list[Step]]
 
 def plan(clause: Clause, index: AppIndex, focus: Focus, tools: frozenset[str]) -> list[Step]:
     """The steps of one clause."""
-    intent = intent_of(clause)
+    several = [] if clause.negated else looks_of(clause)
+    if several:
+        return [step for intent in several for step in _steps(clause, intent, index, focus, tools)]
+    return _steps(clause, intent_of(clause), index, focus, tools)
+
+
+def _steps(clause: Clause, intent: str, index: AppIndex, focus: Focus, tools: frozenset[str]) -> list[Step]:
     here = scene(clause, intent, index, focus, tools)
     if clause.any(Role.OFFTOPIC) and not changes(intent):
         return [answer("offtopic", msg("offtopic"))]
     if clause.negated:
         return [answer("negated", msg("nothing_done"), apps=here.target.names)]
-    if changes(intent) and clause.mood in (Mood.ORDER, Mood.PIECE) and _timed(clause):
+    if changes(intent) and clause.mood in (Mood.ORDER, Mood.PIECE) and timed(clause):
         return [refuse("later", "unsupported", msg("not_later"), apps=here.target.names)]
+    if clause.condition and clause.mood is Mood.QUESTION and (supposed := supposition(clause)):
+        return [_hypothesis(scene(supposed, "hypothesis", index, focus, tools))]
     if clause.condition and changes(intent) and intent != "autoscale":
-        here, stop = _conditioned(here)
+        here, stop = under_condition(here)
         if stop is not None:
             return [stop]
     found = _HANDLERS.get(intent, _vague)(here)
     return found if isinstance(found, list) else [found]
-
-
-def _timed(clause: Clause) -> bool:
-    """Meant for later or for a while: "tomorrow", "in 10 minutes", "at 5pm"."""
-    if clause.any(Role.PREP, "than") or clause.any(Role.MARK, "since"):
-        return False
-    return clause.any(Role.TIME, "future") or clause.senses_of(Role.SPAN, Role.DATE)
-
-
-def _conditioned(here: Scene) -> tuple[Scene, Step | None]:
-    """Whether the condition holds by what is known now; one that nobody can know now is refused."""
-    clause = here.clause
-    about = replace(clause, items=clause.condition, head=-1, condition=(), mood=Mood.STATEMENT)
-    subject = target_of(about, here.index, here.focus)
-    if not subject.settled and subject.doubt in ("none", "") and here.target.settled:
-        subject = here.target
-    verdict = _holds(about, subject, here.index)
-    if verdict is None:
-        text = cited(" ".join(item.text for item in clause.condition))
-        return here, refuse("condition", "unsupported", msg("condition_unknown", text=text))
-    if clause.condition_kind == "unless":
-        verdict = not verdict
-    if not verdict:
-        name = subject.names[0]
-        say = msg("condition_false", name=name, status=here.index.apps[name].status.lower())
-        return here, answer("condition", say, apps=subject.names)
-    return here.seen_from(Focus(subject.names, implied=True)) if len(subject.names) == 1 else here, None
-
-
-def _holds(clause: Clause, subject: Target, index: AppIndex) -> bool | None:
-    """Whether "api is down" is so; None where the words say something that is not known."""
-    if not subject.settled:
-        return None
-    states = {item.sense(Role.STATE) for item in clause.all(Role.STATE)}
-    known = {health(index.apps[name].status) for name in subject.names}
-    denied = clause.any(Role.NOT)
-    if clause.any(Role.PERCENT) or clause.any(Role.TIME) or clause.any(Role.MEMORY):
-        return None
-    if clause.any(Role.COUNT):
-        return plan_looks.compares(clause, index.apps[subject.names[0]].replicas)
-    if not states or "unknown" in known:
-        return None
-    wanted = {"good": {"good"}, "bad": {"bad", "stopped"}, "stopped": {"stopped"}, "pending": {"pending"}}
-    fits = all(any(status in wanted.get(state, set()) for state in states) for status in known)
-    return fits != denied
 
 
 def _help(scene: Scene) -> Step:
@@ -143,7 +107,7 @@ def _vague_change(scene: Scene) -> Step:
     return ask("change", "intent", msg("change_nothing_named"))
 
 
-def _concept(scene: Scene) -> Step:
+def _concept(_scene: Scene) -> Step:
     return answer("concept", msg("concept"))
 
 
@@ -159,7 +123,7 @@ def _statement(scene: Scene) -> Step:
     return Step(apps=scene.target.names, rule="statement", confidence=0.3)
 
 
-def _apply_path(scene: Scene) -> Step:
+def _apply_path(_scene: Scene) -> Step:
     return refuse("apply.path", "unsupported", msg("cannot_read_files"))
 
 
@@ -174,9 +138,9 @@ def _deploy(scene: Scene) -> list[Step]:
 
 
 def _started_by_image(scene: Scene) -> tuple[str, ...]:
-    """"start nginx" where no app has that name but one runs that image: neither it nor a new one is meant for sure."""
+    """For "start nginx" where no app has that name but some run that image: those, as neither is meant for sure."""
     clause = scene.clause
-    said = clause.senses_of(Role.COUNT, Role.PORT, Role.ENV, Role.NAME, Role.MEMORY, Role.CPU, Role.IMAGE)
+    said = clause.any_of(Role.COUNT, Role.PORT, Role.ENV, Role.NAME, Role.MEMORY, Role.CPU, Role.IMAGE)
     product = clause.first(Role.PRODUCT)
     if clause.verb != "start" or said or product is None:
         return ()
@@ -223,11 +187,6 @@ _HANDLERS: Mapping[str, Handler] = {
     **_FREE,
     **{
         intent: _bound(intent, handler)
-        for intent, handler in {**plan_looks.HANDLERS, **plan_changes.HANDLERS}.items()
+        for intent, handler in {**plan_looks.HANDLERS, **plan_changes.HANDLERS, **plan_config.HANDLERS}.items()
     },
 }
-
-
-def refusal(text: str) -> Step:
-    """A refusal with a ready sentence."""
-    return refuse("refused", "invalid_value", plain(text))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.agent.rules.clauses import Clause, Mood
+from app.agent.rules.clause import Mood
 from app.agent.rules.replies import cited, msg
 from app.agent.rules.scene import Scene
-from app.agent.rules.senses import Count, Role
+from app.agent.rules.senses import Role
 from app.agent.rules.slots import log_arguments
 from app.agent.rules.steps import Problem, Step, ask, do, refuse, stopped_by, wish
 from app.agent.rules.vocabulary.say_en import NOUNS_EN
@@ -55,7 +55,10 @@ def _optional(scene: Scene, tool: str, *, each: bool = True, note: bool = False)
     if scene.clause.ask == "which" and not target.settled and target.doubt == "none":
         return do(scene.intent, wish(tool, {}, intent=scene.intent), note=_note(scene, note))
     implied = target.pronoun == "implied" and not (scene.clause.lead in ("and", "then", "break") and target.settled)
-    whole = implied or (target.everything or target.by_filter or target.doubt in ("none", "empty", "nomatch", "filter")) and not target.pronoun
+    whole = implied or (
+        (target.everything or target.by_filter or target.doubt in ("none", "empty", "nomatch", "filter"))
+        and not target.pronoun
+    )
     said = scene.clause.any(Role.APP) or scene.clause.any(Role.PRONOUN) or target.by_filter
     if whole or (target.settled and not said and not each) or _only_mentioned(scene):
         return do(scene.intent, wish(tool, {}, intent=scene.intent), note=_note(scene, note))
@@ -103,6 +106,8 @@ def _troubled(scene: Scene, tool: str) -> Step:
     if stop is not None:
         return stop
     names = apps_of(scene)
+    if not any(item.has(Role.BREAK) or item.has(Role.CONNECT, "and") for item in scene.clause.items):
+        names = names[:1]
     return do(scene.intent, *(wish(tool, {"app": name}, intent=scene.intent) for name in names), apps=names)
 
 
@@ -130,7 +135,7 @@ def _describe(scene: Scene) -> Step:
 
 
 def _describe_or_list(scene: Scene) -> Step:
-    """"what image does web use" is about one app, "which apps use latest" about all."""
+    """One app for "what image does web use", all for "which apps use latest"."""
     target = scene.target
     named = target.settled and (scene.clause.any(Role.APP) or scene.clause.any(Role.PRONOUN)) and not target.by_filter
     if named and "describe" in scene.tools:
@@ -153,19 +158,6 @@ def _list(scene: Scene) -> Step:
 
 def _plain(tool: str) -> Callable[[Scene], Step]:
     return lambda scene: _optional(scene, tool)
-
-
-def compares(clause: Clause, present: int) -> bool | None:
-    """"fewer than 3", "more than 5", "only 1": a count against the present one."""
-    count = next((item.value for item in clause.all(Role.COUNT) if isinstance(item.value, Count)), None)
-    if count is None or count.value is None:
-        return None
-    words = " ".join(item.text.lower() for item in clause.items)
-    if any(word in words for word in ("fewer", "less", "under", "below")):
-        return present < count.value
-    if any(word in words for word in ("more", "over", "above", "exceeds")):
-        return present > count.value
-    return present == count.value
 
 
 HANDLERS: Mapping[str, Callable[[Scene], Step]] = {

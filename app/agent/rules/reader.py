@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.agent.rules.clauses import Clause, Mood, clauses
+from app.agent.rules.clause import Clause, Mood
+from app.agent.rules.clauses import MOST, clauses
 from app.agent.rules.compose import compose
 from app.agent.rules.context import completed, focus_of
+from app.agent.rules.cursor import Cursor
 from app.agent.rules.deploying import shell_refusal
 from app.agent.rules.dockerrun import docker_run, is_docker_run
 from app.agent.rules.entities import ItemReader
-from app.agent.rules.grammar import intent_of
 from app.agent.rules.lexicon import detect, lexicon
+from app.agent.rules.merging import merged
 from app.agent.rules.names import AppIndex
-from app.agent.rules.overlay import laid_over
 from app.agent.rules.pasted import manifest_step
 from app.agent.rules.plan import plan
 from app.agent.rules.reading import KnownApp, Reading, World
-from app.agent.rules.replies import cited, msg
+from app.agent.rules.replies import msg
 from app.agent.rules.senses import Item, Role
 from app.agent.rules.steps import Step, answer, ask, do, refuse, wish
 from app.agent.rules.targets import Focus
@@ -27,8 +28,13 @@ from app.agent.rules.tokens import Token, tokenize
 from app.agent.rules.units import settle
 from app.agent.rules.yesno import plain_answer
 
-_DETECTED_ON = 40
-"""Words that settle the language."""
+MAX_TOKENS = 1000
+"""Words and signs of one message; a longer one is prose, and prose is not guessed at."""
+_SAMPLED, _DETECTED_ON = 400, 40
+"""Characters and words that settle the language."""
+_TELLING = ("logs", "events")
+_SHOWING = frozenset({"here", "this", "see", "got", "get", "following", "says"})
+"""Words before a colon that announce somebody else's text."""
 
 
 def read(text: str, world: World) -> Reading:
@@ -41,34 +47,38 @@ def read(text: str, world: World) -> Reading:
     if not any(char.isalnum() for char in text):
         return compose([_empty(text, world)], "en")
     index = AppIndex(world.apps)
-    code = _language(message.prose)
+    code = _language(message.prose, index)
     if is_docker_run(message.prose):
         return compose([docker_run(message.prose, index) if "deploy" in world.tools else _no_deploy()], code)
-    if plain_answer(message.prose) is not None and not _leans_on_question(world):
+    if plain_answer(message.prose) is not None:
         return compose([_yes_or_no(message.prose, code, world)], code)
-    items = items_of(message.prose, code, index)
+    tokens = tokenize(message.prose, lexicon(code).contractions)
+    if len(tokens) > MAX_TOKENS:
+        return compose([refuse("too-long", "invalid_value", msg("too_many_words"))], code)
+    items = items_of(message.prose, tokens, code, index)
     if special := _special(items, message):
         return compose([special], code)
     return compose(_steps(message, items, world, index), code)
 
 
-def items_of(prose: str, code: str, index: AppIndex) -> list[Item]:
-    """The items of a text, without the phrases that try to switch the checks off."""
-    words = lexicon(code)
-    tokens = tokenize(prose, words.contractions)
-    return settle(_without_data(ItemReader(prose, tokens, words, index).items()))
+def items_of(prose: str, tokens: Sequence[Token], code: str, index: AppIndex) -> list[Item]:
+    """The items of a text, without what is somebody else's text in it."""
+    return settle(_without_data(ItemReader(Cursor(prose, tokens, lexicon(code), index)).items()))
 
 
 def _without_data(items: list[Item]) -> list[Item]:
     """What somebody says a log or a message said is data: "the log says ...", "here is a log: ..."."""
+    if not any(item.has(Role.NOUN, *_TELLING) for item in items):
+        return items
+    asked = next((place for place, item in enumerate(items) if item.has(Role.ASK)), len(items))
     for place, item in enumerate(items):
-        before = items[:place]
-        told = item.has(Role.VERB, "say") and any(other.has(Role.NOUN, "logs", "events") for other in before[-3:])
-        shown = item.has(Role.COLON) and any(other.has(Role.NOUN, "logs", "events") for other in before[-2:]) and any(
-            other.text.lower() in ("here", "this", "see", "got", "get", "following", "says") for other in before
-        )
-        if (told and not any(other.has(Role.ASK) for other in before)) or shown:
-            return [*before, *(other for other in items[place:] if other.has(Role.ORDERS))]
+        near = items[max(place - 3, 0) : place]
+        if not any(other.has(Role.NOUN, *_TELLING) for other in near):
+            continue
+        told = item.has(Role.VERB, "say") and asked > place
+        shown = item.has(Role.COLON) and any(other.text.lower() in _SHOWING for other in items[:place])
+        if told or shown:
+            return [*items[:place], *(other for other in items[place:] if other.has(Role.ORDERS))]
     return items
 
 
@@ -76,13 +86,18 @@ def clauses_of(text: str, world: World) -> list[Clause]:
     """The clauses of an earlier turn, read again in the world of now."""
     prose = split_message(text[:MAX_CHARS]).prose
     index = AppIndex(world.apps)
-    found = _merged([_unpressed(clause) for clause in clauses(items_of(prose, _language(prose), index))])
+    code = _language(prose, index)
+    tokens = tokenize(prose, lexicon(code).contractions)[:MAX_TOKENS]
+    items = items_of(prose, tokens, code, index)
+    found = merged(clauses(items))
     return completed(found, world, clauses_of, index)
 
 
 def _steps(message: Message, items: Sequence[Item], world: World, index: AppIndex) -> list[Step]:
-    found = _merged([_unpressed(clause) for clause in clauses(items)])
+    found = merged(clauses(items))
     found = completed(found, world, clauses_of, index)
+    if len(found) > MOST:
+        return [refuse("too-long", "invalid_value", msg("too_long"))]
     wanted = [clause for clause in found if clause.mood is not Mood.STATEMENT or clause.verb]
     focus = focus_of(world, index)
     steps: list[Step] = []
@@ -99,13 +114,13 @@ def _steps(message: Message, items: Sequence[Item], world: World, index: AppInde
         return [refuse("override", "injection", msg("no_override"))]
     if any(item.has(Role.OVERRIDE) for item in items):
         return _pressed(steps)
-    return _answered_once(steps, found)
+    return steps
 
 
 def _plainly_ordered(clause: Clause, made: Sequence[Step]) -> bool:
     """After a shell's separator only a full order counts: verb, app, and nothing a shell would take."""
-    strange = clause.senses_of(Role.UNKNOWN, Role.PATH, Role.OPTION, Role.SHELL)
-    named = clause.senses_of(Role.APP, Role.IMAGE, Role.PRODUCT, Role.PRONOUN, Role.ALL)
+    strange = clause.any_of(Role.UNKNOWN, Role.PATH, Role.OPTION, Role.SHELL)
+    named = clause.any_of(Role.APP, Role.IMAGE, Role.PRODUCT, Role.PRONOUN, Role.ALL)
     return any(step.wishes for step in made) and bool(clause.verb) and named and not strange
 
 
@@ -121,10 +136,14 @@ def _with_planned(index: AppIndex, made: Sequence[Step]) -> AppIndex:
         for wanted in step.wishes:
             given = wanted.arguments
             if wanted.tool == "deploy" and step.apps and step.apps[0] not in apps:
-                apps[step.apps[0]] = KnownApp(step.apps[0], str(given["image"]), int(given.get("replicas", 1)), status="")
+                apps[step.apps[0]] = KnownApp(
+                    step.apps[0], str(given["image"]), int(given.get("replicas", 1)), status=""
+                )
             elif wanted.tool == "scale" and given["app"] in apps:
                 old = apps[given["app"]]
-                apps[old.name] = replace(old, replicas=int(given["replicas"]), last_replicas=old.replicas or old.last_replicas)
+                apps[old.name] = replace(
+                    old, replicas=int(given["replicas"]), last_replicas=old.replicas or old.last_replicas
+                )
     return AppIndex(list(apps.values())) if apps != index.apps else index
 
 
@@ -140,8 +159,10 @@ def _moved(focus: Focus, made: Sequence[Step]) -> Focus:
     return Focus(names, tuple(dict.fromkeys((*focus.said, *names))), implied=len(names) == 1)
 
 
-def _language(prose: str) -> str:
-    return detect([token.low for token in tokenize(prose[:400])[:_DETECTED_ON]])
+def _language(prose: str, index: AppIndex) -> str:
+    """By the words that are no app's name."""
+    lows = [token.low for token in tokenize(prose[:_SAMPLED])[:_DETECTED_ON]]
+    return detect([low for low in lows if index.word(low) is None])
 
 
 def _empty(text: str, world: World) -> Step:
@@ -164,11 +185,6 @@ def _no_deploy() -> Step:
     return refuse("deploy.unbound", "unsupported", msg("cannot_yet", what="deploy apps"))
 
 
-def _leans_on_question(world: World) -> bool:
-    """After a question of ours, "no, ..." may be a correction; a plain yes or no never is."""
-    return False
-
-
 def _special(items: Sequence[Item], message: Message) -> Step | None:
     """Greetings, thanks, orders to obey a log, and talk that is about nothing here."""
     if any(item.has(Role.ORDERS) for item in items):
@@ -182,73 +198,11 @@ def _special(items: Sequence[Item], message: Message) -> Step | None:
     return None
 
 
-def _unpressed(clause: Clause) -> Clause:
-    """Without the words that claim authority or wave the checks away."""
-    if not clause.any(Role.OVERRIDE):
-        return clause
-    kept = [place for place, item in enumerate(clause.items) if not item.has(Role.OVERRIDE)]
-    head = kept.index(clause.head) if clause.head in kept else -1
-    return replace(clause, items=tuple(clause.items[place] for place in kept), head=head)
-
-
 def _pressed(steps: Sequence[Step]) -> list[Step]:
     """Pressure lifts nothing: whatever ends an app is asked for as if it had been chosen by a filter."""
     found = [
-        replace(step, wishes=tuple(replace(made, by_filter=True) for made in step.wishes)) for step in steps if step.wishes
+        replace(step, wishes=tuple(replace(made, by_filter=True) for made in step.wishes))
+        for step in steps
+        if step.wishes
     ]
     return found or [refuse("override", "injection", msg("no_override"))]
-
-
-def _merged(found: Sequence[Clause]) -> list[Clause]:
-    """Corrections and ellipses laid over the clause before them, values that belong to a deploy put into it."""
-    done: list[Clause] = []
-    for clause in found:
-        before = done[-1] if done else None
-        if before is None:
-            done.append(clause)
-        elif clause.lead == "correction":
-            done[-1] = laid_over(before, clause) if _piece(clause) else clause
-        elif _belongs(clause, before):
-            done[-1] = replace(before, items=(*before.items, *clause.items))
-        elif _piece(clause) and _elided(clause, before):
-            done.append(laid_over(before, clause))
-        else:
-            done.append(clause)
-    return done
-
-
-def _piece(clause: Clause) -> bool:
-    return clause.mood is Mood.PIECE and not clause.verb
-
-
-def _elided(clause: Clause, before: Clause) -> bool:
-    """"scale web to 5, api to 3"; "I don't want 5, 2 is enough"."""
-    if before.mood is not Mood.ORDER:
-        return False
-    own = intent_of(clause)
-    return own in ("vague", "bare_app", "scale") and (clause.any(Role.APP) or clause.any(Role.COUNT))
-
-
-_SLOT_INTENTS = frozenset({"set_env", "set_resources", "expose", "set_config", "vague", "autoscale", "statement"})
-_DEPLOY_SLOTS = (Role.ENV, Role.MEMORY, Role.CPU, Role.GPU, Role.PORT, Role.NAME, Role.PATH, Role.VOLUME, Role.ARGUMENTS, Role.LABEL)
-
-
-def _belongs(clause: Clause, before: Clause) -> bool:
-    """Values said after a deploy, of no app that is there: "put it up. It should have 256 megs"."""
-    if intent_of(before) != "deploy" or before.negated or clause.negated or clause.any(Role.APP):
-        return False
-    if clause.lead == "shell" and (clause.verb or clause.any(Role.UNKNOWN)):
-        return False
-    slots = any(clause.any(role) for role in _DEPLOY_SLOTS) or (clause.verb == "expose" and clause.any(Role.COUNT))
-    return slots and intent_of(clause) in _SLOT_INTENTS and clause.mood in (Mood.PIECE, Mood.ORDER, Mood.STATEMENT)
-
-
-def _answered_once(steps: Sequence[Step], found: Sequence[Clause]) -> list[Step]:
-    return list(steps)
-
-
-def _part(clause: Clause) -> str:
-    return cited(" ".join(item.text for item in clause.items))
-
-
-__all__ = ["clauses_of", "items_of", "read", "Token"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.agent.rules.clauses import Clause
+from app.agent.rules.clause import Clause
 from app.agent.rules.names import AppIndex
 from app.agent.rules.targets import Focus, Target, target_of
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from app.agent.rules.clauses import Clause
+from app.agent.rules.clause import Clause
 from app.agent.rules.replies import msg, plain
 from app.agent.rules.senses import Count, Item, Role
 from app.agent.rules.steps import Problem
@@ -82,7 +82,8 @@ def _joint(items: Sequence[Item], place: int) -> str:
         return "to"
     if before.has(Role.PREP, "by", "from"):
         return before.sense(Role.PREP)
-    return "plain"
+    moved = any(item.has(Role.VERB, "raise", "lower") for item in items[:place])
+    return "by" if before.has(Role.PREP, "on", "in") and moved else "plain"
 
 
 def _no_count(clause: Clause, current: int) -> int | Problem:
@@ -99,7 +100,9 @@ def _no_count(clause: Clause, current: int) -> int | Problem:
 
 def _neighbours(clause: Clause, current: int) -> tuple[str, ...]:
     down = clause.verb in _DOWN or clause.any(Role.DEGREE, "-")
-    return tuple(str(count) for count in ((current - 1, 1) if down else (current + 1, current * 2)) if 0 < count != current)
+    return tuple(
+        str(count) for count in ((current - 1, 1) if down else (current + 1, current * 2)) if 0 < count != current
+    )
 
 
 def _multiplied(clause: Clause, current: int, by: Fraction, how: str) -> int | Problem:
@@ -164,7 +167,7 @@ def log_arguments(clause: Clause) -> dict[str, Any] | Problem:
 
 
 def _unit_span(clause: Clause) -> str | None:
-    """"the last hour", "since yesterday": a span without a number."""
+    """A span without a number: "the last hour", "since yesterday"."""
     for place, item in enumerate(clause.items):
         before = clause.items[place - 1] if place else None
         if item.sense(Role.UNIT) in ("s", "m", "h", "d") and before and before.senses.keys() & {Role.MARK, Role.PREP}:

@@ -35,7 +35,9 @@ class Problem:
     candidates: tuple[str, ...] = field(default=())
 
 
-def do(rule: str, *wishes: Wish, apps: Sequence[str] = (), note: Message | None = None, confidence: float = 0.95) -> Step:
+def do(
+    rule: str, *wishes: Wish, apps: Sequence[str] = (), note: Message | None = None, confidence: float = 0.95
+) -> Step:
     return Step(wishes, say=note, apps=tuple(apps), rule=rule, confidence=confidence)
 
 
@@ -46,7 +48,13 @@ def ask(rule: str, about: str, say: Message, *, candidates: Sequence[str] = (), 
 
 
 def refuse(
-    rule: str, reason: str, say: Message, *, candidates: Sequence[str] = (), apps: Sequence[str] = (), confidence: float = 0.9
+    rule: str,
+    reason: str,
+    say: Message,
+    *,
+    candidates: Sequence[str] = (),
+    apps: Sequence[str] = (),
+    confidence: float = 0.9,
 ) -> Step:
     return Step(
         say=say,

@@ -6,21 +6,48 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.agent.rules.clauses import Clause, Mood
+from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.names import AppIndex
 from app.agent.rules.senses import AppMention, Item, Role
 from app.agent.rules.vocabulary.products import CATEGORIES
 
+_LOOKED_UP = 12
+"""Unknown words of one clause that are looked up among the apps."""
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,252}")
 
 
 _BESIDE_ALL = frozenset(
     {
-        Role.ALL, Role.VERB, Role.FILLER, Role.PRONOUN, Role.NOT, Role.REQUEST, Role.SUBJECT, Role.COUNT, Role.PREP,
-        Role.CONNECT, Role.BREAK, Role.EXCEPT, Role.APP, Role.AUX, Role.NOUN, Role.ASK, Role.AGAIN, Role.ORDINAL, Role.ARROW,
-        Role.UNIT, Role.CORRECTION, Role.GREETING, Role.PERCENT, Role.MEMORY, Role.CPU, Role.ENV, Role.VAGUE, Role.DROP,
+        Role.ALL,
+        Role.VERB,
+        Role.FILLER,
+        Role.PRONOUN,
+        Role.NOT,
+        Role.REQUEST,
+        Role.SUBJECT,
+        Role.COUNT,
+        Role.PREP,
+        Role.CONNECT,
+        Role.BREAK,
+        Role.EXCEPT,
+        Role.APP,
+        Role.AUX,
+        Role.NOUN,
+        Role.ASK,
+        Role.AGAIN,
+        Role.ORDINAL,
+        Role.ARROW,
+        Role.UNIT,
+        Role.CORRECTION,
+        Role.GREETING,
+        Role.PERCENT,
+        Role.MEMORY,
+        Role.CPU,
+        Role.ENV,
+        Role.VAGUE,
+        Role.DROP,
     }
-)  # fmt: skip
+)
 """What may stand beside "all" without narrowing it down; any other word is a filter that nobody here understands."""
 
 
@@ -74,45 +101,43 @@ def target_of(clause: Clause, index: AppIndex, focus: Focus) -> Target:
 
 
 def _all_but(clause: Clause) -> bool:
-    """"all but web" names everything by what is spared; "web but not api" does not."""
+    """Whether everything is named by what is spared: "all but web", not "web but not api"."""
     place = next((at for at, item in enumerate(clause.items) if item.has(Role.EXCEPT)), -1)
     return place >= 0 and not any(item.has(Role.APP) for item in clause.items[:place])
 
 
-def _named(clause: Clause) -> list[tuple[Item, AppMention]]:
-    """Apps that are named without doubt: `named X` counts where X exists."""
+def _named(clause: Clause) -> list[tuple[int, AppMention]]:
+    """Apps that are named without doubt, with their places: `named X` counts where X exists."""
     return [
-        (item, item.value)
+        (place, item.value)
         for place, item in enumerate(clause.items)
         if isinstance(item.value, AppMention)
         and item.has(Role.APP)
-        and (place != clause.head)
+        and place != clause.head
         and (item.value.sure or item.value.how == "list")
     ]
 
 
-def _from_mentions(clause: Clause, named: Sequence[tuple[Item, AppMention]]) -> Target:
-    items = list(clause.items)
-    kept: list[str] = []
-    for item, mention in named:
-        before = items[: items.index(item)]
-        if any(other.has(Role.DEGREE, "asmany") for other in before):
-            continue
-        if before and (before[-1].has(Role.NOT) or before[-1].has(Role.EXCEPT)):
-            continue
-        kept.extend(mention.names)
-    names = tuple(dict.fromkeys(kept))
+def _from_mentions(clause: Clause, named: Sequence[tuple[int, AppMention]]) -> Target:
+    items = clause.items
+    model = next((place for place, item in enumerate(items) if item.has(Role.DEGREE, "asmany")), len(items))
+    kept = [
+        mention.names
+        for place, mention in named
+        if place < model and not (place and items[place - 1].senses.keys() & {Role.NOT, Role.EXCEPT})
+    ]
+    names = tuple(dict.fromkeys(name for mentioned in kept for name in mentioned))
     if len(names) > 1 and any(item.has(Role.CONNECT, "or") for item in items):
         return Target(doubt="either", candidates=names)
     return Target(names) if names else Target(doubt="none")
 
 
 def _of_lines(clause: Clause) -> bool:
-    """"all logs of ...": `all` belongs to the lines, not to the apps."""
+    """Whether "all" belongs to the lines, not to the apps: "all logs of ..."."""
     items = clause.items
     for place, item in enumerate(items):
         if item.has(Role.ALL):
-            after = [other for other in items[place + 1 : place + 3]]
+            after = list(items[place + 1 : place + 3])
             if any(other.has(Role.NOUN, "logs", "events", "env", "secrets", "config", "metrics") for other in after):
                 return not any(other.has(Role.NOUN, "apps") for other in items)
     return False
@@ -141,7 +166,7 @@ def _spared(clause: Clause) -> list[tuple[Item, AppMention]]:
 
 
 def _filtered(clause: Clause, index: AppIndex) -> Target | None:
-    """"all whose name starts with w", `web*`, "all stopped ones", "all nginx apps"; None without such a filter."""
+    """As in "all whose name starts with w", `web*`, "all stopped ones", "all nginx apps"; None without a filter."""
     for place, item in enumerate(clause.items):
         if item.has(Role.ALL, "glob"):
             return _chosen(index.glob(str(item.value)))
@@ -187,7 +212,7 @@ def _described(clause: Clause, index: AppIndex) -> Target | None:
     for item in clause.items:
         if isinstance(item.value, AppMention) and item.has(Role.APP) and not item.value.sure:
             return _doubted(item.value, item.text)
-    for item in _candidates(clause):
+    for item in _candidates(clause)[:_LOOKED_UP]:
         mention = index.part(item.text) or index.by_image(item.sense(Role.PRODUCT) or item.text.lower())
         if mention:
             return _doubted(mention, item.text)
@@ -199,7 +224,7 @@ def _described(clause: Clause, index: AppIndex) -> Target | None:
 
 
 def _told_state(clause: Clause) -> str:
-    """"the crashing app", "stopped containers": the apps by how they are; only in an order."""
+    """The apps by how they are, only in an order: "the crashing app", "stopped containers"."""
     if clause.mood not in (Mood.ORDER, Mood.PIECE):
         return ""
     for place, item in enumerate(clause.items):

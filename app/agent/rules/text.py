@@ -13,7 +13,9 @@ MAX_MANIFEST_BYTES = 256 * 1024
 _SNIFF = 4000
 """A manifest says what it is in its first lines."""
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*\n", re.MULTILINE)
-_MANIFEST_LINE = re.compile(r"^(?:---[ \t]*$|(?:apiVersion|kind|metadata|spec|services)[ \t]*:|\{\s*\"(?:apiVersion|kind)\")", re.MULTILINE)
+_MANIFEST_LINE = re.compile(
+    r"^(?:---[ \t]*$|(?:apiVersion|kind|metadata|spec|services)[ \t]*:|\{\s*\"(?:apiVersion|kind)\")", re.MULTILINE
+)
 _TELLS = re.compile(r"^[ \t]*\"?(?:apiVersion|kind)\"?[ \t]*:", re.MULTILINE)
 _COMPOSE = re.compile(r"^services[ \t]*:[ \t]*\n(?:[ \t]*\n|[ \t]+[^\n]*\n){0,40}?[ \t]+image[ \t]*:", re.MULTILINE)
 

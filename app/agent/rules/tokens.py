@@ -62,7 +62,7 @@ _SCAN = re.compile(
   | (?P<arrow>--?>|=>|→|⇒|➜)
   | (?P<shell>\$\(|&&|\|\|?|[;<>])
   | (?P<comma>[,、，،&])
-  | (?P<stop>[!?。！？¿¡\n]|…)
+  | (?P<stop>\n+|[!?。！？¿¡]|…)
   | (?P<chunk>(?:(?!--?>|=>)[^\s,;!?()\[\]{}"`“”«»„|<>、，。！？¿¡「」…→⇒➜&])+)
   | (?P<other>\S)
     """,
@@ -88,6 +88,7 @@ _REFERENCE = re.compile(
     r"[\w.-]+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]+)?(?:@\w+:\w+)?|[\w.-]+:\w[\w.-]*(?:@\w+:\w+)?|[\w.-]+@\w+:\w+"
 )
 _ODD = re.compile(r"[+-]?\d[\d.,_'eExXoOlI+-]{0,40}|[+-]\d\S{0,40}|[lOI]\d{1,9}")
+_NEXT_PAIR = re.compile(r",(?=[A-Za-z_]\w{0,100}=)")
 _DASHES = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u200b": " "})
 
 
@@ -122,15 +123,15 @@ def _tokens_of(match: re.Match[str], contractions: Mapping[str, str]) -> Iterato
 
 def _pair(text: str, start: int) -> Iterator[Token]:
     """`A=1,B=2` is two pairs, and a comma or full stop at the end belongs to the sentence."""
-    value = text.partition("=")[2]
-    if not value.startswith(('"', "'")):
-        cut = re.search(r",(?=[A-Za-z_]\w{0,100}=)", text)
-        if cut:
-            yield Token(Shape.PAIR, text[: cut.start()], fold(text[: cut.start()]), start, start + cut.start())
-            yield from _pair(text[cut.end() :], start + cut.end())
-            return
+    end = start + len(text)
+    if not text.partition("=")[2].startswith(('"', "'")):
+        while cut := _NEXT_PAIR.search(text):
+            one = text[: cut.start()]
+            yield Token(Shape.PAIR, one, fold(one), start, start + len(one))
+            text, start = text[cut.end() :], start + cut.end()
         text = text.rstrip(",.)!?")
-    yield Token(Shape.PAIR, text, fold(text), start, start + len(text))
+        end = start + len(text)
+    yield Token(Shape.PAIR, text, fold(text), start, end)
 
 
 def _chunk(text: str, start: int, contractions: Mapping[str, str]) -> Iterator[Token]:
@@ -147,13 +148,18 @@ def _chunk(text: str, start: int, contractions: Mapping[str, str]) -> Iterator[T
 
 
 def _expanded(body: str, contractions: Mapping[str, str]) -> list[str]:
-    """The words a contraction stands for; a key that ends in an apostrophe is an elided word in front ("n'efface")."""
+    """The words a contraction stands for. A key that ends in an apostrophe is an elided word in front ("n'efface"), one
+    that begins with a hyphen a pronoun behind ("montre-moi")."""
     low = fold(body)
     if low in contractions:
         return contractions[low].split()
     head, apostrophe, tail = body.partition("'")
     full = contractions.get(fold(head) + "'") if apostrophe and tail else None
-    return [full, tail] if full else [body]
+    if full:
+        return [full, *_expanded(tail, contractions)]
+    stem, hyphen, pronoun = body.rpartition("-")
+    attached = contractions.get(f"-{fold(pronoun)}") if hyphen and stem.isalpha() else None
+    return [stem, attached] if attached else [body]
 
 
 def _word(text: str, start: int, end: int) -> Token:

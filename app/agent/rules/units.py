@@ -1,4 +1,4 @@
-"""Numbers meet their units: "256 megs" is memory, "2 more" a change, "last 10 lines" lines, "June 12" no number at all."""
+"""Numbers meet their units: "256 megs" is memory, "2 more" a change, "10 lines" lines, "June 12" no number at all."""
 
 from __future__ import annotations
 
@@ -44,7 +44,18 @@ class _Settler:
             return self._count(at)
         if item.has(Role.DEGREE):
             return self._degree(at)
-        if item.has(Role.FILLER) and item.text.lower() in ("a", "an", "one", "un", "una", "une", "ein", "eine", "um", "uma"):
+        if item.has(Role.FILLER) and item.text.lower() in (
+            "a",
+            "an",
+            "one",
+            "un",
+            "una",
+            "une",
+            "ein",
+            "eine",
+            "um",
+            "uma",
+        ):
             unit = self._at(at + 1).sense(Role.UNIT)
             if unit and not unit.startswith(("replicas", "lines", "times", "percent")):
                 self._out.append(self._measured(item, self._at(at + 1), "1"))
@@ -83,13 +94,28 @@ class _Settler:
         if self._resource and self._announced(at) and not self._replicas_at(at + 1):
             self._out.append(item.only(Role(self._resource), item.text))
             return 1
+        if self._port_goes_on() and not self._noun_follows(at + 1) and isinstance(item.value.value, int):
+            self._out.append(item.only(Role.PORT, item.text, (None, item.value.value)))
+            return 1
         if self._at(at - 1).has(Role.VERB, "expose") and isinstance(item.value.value, int):
             self._out.append(item.only(Role.PORT, item.text, (None, item.value.value)))
             return 1
-        if self._at(at - 1).has(Role.PREP, "on") and not self._noun_follows(at + 1) and isinstance(item.value.value, int):
+        if (
+            self._at(at - 1).has(Role.PREP, "on")
+            and not self._noun_follows(at + 1)
+            and isinstance(item.value.value, int)
+        ):
             self._out.append(item.only(Role.PORT, item.text, (None, item.value.value)))
             return 1
         return self._replica_count(at, item)
+
+    def _port_goes_on(self) -> bool:
+        """As in "on 15672 and 5672"."""
+        return (
+            len(self._out) > 1
+            and self._out[-2].has(Role.PORT)
+            and (self._out[-1].has(Role.BREAK) or self._out[-1].has(Role.CONNECT, "and"))
+        )
 
     def _replica_count(self, at: int, item: Item) -> int:
         count: Count = item.value
@@ -141,7 +167,9 @@ class _Settler:
                     return item.only(role, item.text)
         if self._resource in ("cpu", "memory"):
             return item.only(Role(self._resource), item.text)
-        timed = any(other.has(Role.NOUN, "logs", "events") or other.has(Role.MARK, "since", "last") for other in self._items)
+        timed = any(
+            other.has(Role.NOUN, "logs", "events") or other.has(Role.MARK, "since", "last") for other in self._items
+        )
         return item.only(Role.SPAN, item.text.lower()) if timed else item.only(Role.MEMORY, item.text)
 
     def _measured(self, item: Item, unit: Item, number: str) -> Item:
@@ -181,7 +209,7 @@ class _Settler:
             item = self._items[place]
             if item.has(Role.UNIT, "replicas") or item.has(Role.NOUN, "replicas"):
                 return place
-            if not item.senses.keys() & _BETWEEN or item.has(Role.PREP) and not item.has(Role.PREP, "of"):
+            if not item.senses.keys() & _BETWEEN or (item.has(Role.PREP) and not item.has(Role.PREP, "of")):
                 return 0
         return 0
 
@@ -198,8 +226,8 @@ def _kept(item: Item) -> dict[Role, str]:
 
 def _spent(item: Item) -> Item:
     """A word for replicas that was counted says nothing more."""
-    senses = {role: sense for role, sense in item.senses.items() if role is Role.APP}
-    return replace(item, senses=senses or {Role.FILLER: "counted"})
+    app = item.sense(Role.APP)
+    return replace(item, senses={Role.APP: app} if app else {Role.FILLER: "counted"})
 
 
 def _whole(count: Count) -> Fraction | None:

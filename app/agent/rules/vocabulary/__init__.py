@@ -11,6 +11,16 @@ Terms = Mapping[Role, Mapping[str, str]]
 """Role -> sense -> phrases, separated by commas. A `~` in a phrase is a gap of a few words: "shut ~ down"."""
 
 
+def phrases(text: str) -> tuple[str, ...]:
+    """The phrases of a table's cell."""
+    return tuple(phrase for part in text.split(",") if (phrase := part.strip()))
+
+
+def in_order(text: str) -> dict[str, int]:
+    """Number words from zero upwards, in order; "-" stands for one that is left out."""
+    return {word: value for value, word in enumerate(phrases(text)) if word != "-"}
+
+
 def inflected_nowhere(_word: str) -> Mapping[str, str]:
     """For languages that list every form they know."""
     return {}

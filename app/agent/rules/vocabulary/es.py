@@ -1,7 +1,230 @@
-"""SPANISH."""
+"""Spanish: the everyday words. Forms without accents are added by the lexicon."""
 
 from __future__ import annotations
 
-from app.agent.rules.vocabulary import Language
+from app.agent.rules.senses import Role
+from app.agent.rules.vocabulary import Language, Terms, in_order
 
-SPANISH = Language("es", {}, {})
+_VERBS = {
+    "deploy": "despliega, desplegar, despliegue, despliéguame, lanza, lanzar, instala, instalar, levanta, levantar, "
+    "monta, pon en marcha, poner en marcha",
+    "create": "crea, crear, cree, genera",
+    "run": "ejecuta, ejecutar, corre, correr",
+    "start": "inicia, iniciar, arranca, arrancar, enciende, encender, activa, activar, reanuda, reanudar",
+    "stop": "para, parar, detén, detener, apaga, apagar, pausa, pausar, suspende, suspender, frena",
+    "restart": "reinicia, reiniciar, reinicie, reinicies, rearranca, vuelve a iniciar, vuelve a arrancar, relanza",
+    "delete": "borra, borrar, borre, borres, elimina, eliminar, elimine, elimines, quita, quitar, suprime, "
+    "destruye, destruir, remueve, deshazte de",
+    "scale": "escala, escalar, escale, escales, redimensiona",
+    "raise": "aumenta, aumentar, sube, subir, incrementa, incrementar",
+    "lower": "reduce, reducir, baja, bajar, disminuye, disminuir",
+    "multiply": "duplica, duplicar, triplica, triplicar",
+    "set": "pon, poner, cambia, cambiar, establece, establecer, configura, configurar, ajusta, limita, fija, define",
+    "add": "añade, añadir, agrega, agregar",
+    "give": "dale",
+    "keep": "mantén, mantener, asegura, asegúrate de que",
+    "need": "necesito, necesitamos, quiero, queremos, necesita",
+    "update": "actualiza, actualizar, actualice",
+    "rollback": "revierte, revertir, vuelve atrás, retrocede, restaura",
+    "undo": "deshaz, deshacer, deshaz eso, deshaz lo último",
+    "expose": "expón, expone, exponer, publica, publicar, abre, abrir",
+    "autoscale": "autoescala, autoescalar",
+    "heal": "arregla, arreglar, repara, reparar, soluciona, solucionar, corrige",
+    "analyze": "analiza, analizar, diagnostica, diagnosticar, investiga, investigar, depura",
+    "simulate": "simula, simular",
+    "export": "exporta, exportar",
+    "compare": "compara, comparar",
+    "show": "muestra, mostrar, muéstrame, enseña, enséñame, dame, ver, dime, obtén, obtener, visualiza",
+    "list": "lista, listar, enumera",
+    "check": "revisa, revisar, comprueba, comprobar, verifica, verificar, mira",
+    "find": "busca, buscar, encuentra",
+    "describe": "describe, describir, detalla, detallar, inspecciona",
+    "explain": "explica, explicar, explícame",
+    "help": "ayuda, ayúdame, ayudar",
+}
+
+_WORDS: Terms = {
+    Role.AUX: {
+        "be": "está, están, es, son, hay, estaba",
+        "can": "se puede",
+        "have": "tiene, tienen",
+        "should": "debe, debería",
+    },
+    Role.ASK: {
+        "why": "por qué, porqué, cuál es el problema, cuál es la causa, qué le pasa a",
+        "happened": "qué pasó, qué pasa, qué ha pasado, qué sucedió, qué ocurrió, qué está pasando",
+        "howto": "cómo puedo, cómo se, cómo hago para, cómo podría, es posible, se puede, puedo",
+        "howis": "cómo está, cómo están, cómo va, cómo van, qué tal",
+        "howmany": "cuántos, cuántas, cuántas réplicas",
+        "howmuch": "cuánto, cuánta",
+        "hypo": "qué pasaría si, qué pasa si, debería",
+        "define": "qué es un, qué es una, qué significa",
+        "what": "qué, cuál, cuáles",
+        "whatabout": "y qué hay de",
+        "anything": "todo bien, algo mal, todo está bien",
+    },
+    Role.REQUEST: {
+        "you": "puedes, podrías, me puedes, me podrías, quiero que",
+        "me": "quiero, quisiera, me gustaría, tengo que",
+    },
+    Role.FILLER: {
+        "polite": "por favor, porfa, porfavor, ahora, ya, inmediatamente, ahora mismo, entonces, también, solo, me, "
+        "se, a la vez",
+        "article": "el, la, los, las, un, una, unos, unas, mi, mis, tu, tus, su, sus, nuestra, nuestro, nuevo, nueva",
+    },
+    Role.SUBJECT: {"subject": "yo, nosotros, los usuarios"},
+    Role.NOT: {"not": "no, nunca, jamás, sin, en vez de, en lugar de, tampoco"},
+    Role.DROP: {"drop": "olvida, olvídalo, ignora, deja, no importa, cancela"},
+    Role.CONDITION: {
+        "if": "si, siempre que",
+        "when": "cuando, mientras, después de",
+        "unless": "a menos que, salvo que",
+    },
+    Role.CORRECTION: {"fix": "perdón, digo, mejor dicho, quise decir, quería decir, espera"},
+    Role.AGAIN: {
+        "repeat": "otra vez, de nuevo, hazlo otra vez, repite, hazlo de nuevo",
+        "same": "lo mismo con, lo mismo para, haz lo mismo con, igual con",
+        "other": "el otro, la otra, los otros, los demás, el resto",
+    },
+    Role.CONNECT: {
+        "and": "y, e, además",
+        "then": "luego, después, y luego, y después, a continuación",
+        "but": "pero, sino",
+        "or": "o",
+    },
+    Role.PREP: {
+        "to": "a, al, hasta, hasta las",
+        "by": "por",
+        "from": "desde",
+        "of": "de, del, de la, de los, de las",
+        "for": "para, para la",
+        "on": "en, en el, en la, sobre",
+        "with": "con",
+        "using": "usando, mediante",
+        "between": "entre",
+    },
+    Role.PRONOUN: {
+        "it": "lo, eso, ese, esa, esto, este, esta, ello",
+        "them": "ellos, ellas, esos, ambos, los dos, las dos",
+    },
+    Role.ALL: {"all": "todo, todos, todas, toda, todo lo que hay, todas las apps, todo el clúster"},
+    Role.EXCEPT: {"except": "excepto, salvo, menos a, todo menos, todos menos, todas menos"},
+    Role.DEGREE: {
+        "+": "más, adicional, adicionales",
+        "-": "menos",
+        "*2": "doble, duplica, el doble",
+        "*3": "triple, triplica",
+        "/2": "mitad, la mitad",
+    },
+    Role.VAGUE: {"vague": "un poco, algunos, algunas, varios, varias, muchos, muchas, bastante"},
+    Role.STATE: {
+        "bad": "caído, caída, caídos, cae, se cae, falla, fallando, roto, rota, mal, lento, lenta, bloqueado, "
+        "no funciona, no responde",
+        "good": "bien, funcionando, arriba, sano, sana, corriendo, activo, activa, en marcha",
+        "stopped": "parado, parada, detenido, detenida, apagado, apagada",
+    },
+    Role.PROBLEM: {"problem": "problema, problemas, error, errores, fallo, fallos, fallas"},
+    Role.ORDINAL: {
+        "1": "primero, primera, el primero, la primera",
+        "2": "segundo, segunda, el segundo, la segunda",
+        "-1": "el último, la última",
+    },
+    Role.TIME: {"future": "mañana, esta noche, más tarde, cada noche, cada día", "past": "ayer, anoche, recientemente"},
+    Role.GREETING: {
+        "hello": "hola, buenos días, buenas tardes, buenas noches, buenas",
+        "thanks": "gracias, muchas gracias",
+        "bye": "adiós, hasta luego",
+    },
+    Role.NOUN: {
+        "logs": "registros, registro, bitácora, trazas, salida",
+        "events": "eventos, evento, actividad",
+        "status": "estado, estatus, salud",
+        "app": "aplicación, servicio, contenedor, despliegue",
+        "apps": "aplicaciones, servicios, contenedores, despliegues",
+        "replicas": "réplicas, réplica, instancias, instancia, copias, copia",
+        "image": "imagen, imágenes",
+        "version": "versión, versiones",
+        "config": "configuración, detalles, información",
+        "manifest": "manifiesto, manifiestos",
+        "env": "variable, variables, variable de entorno, variables de entorno",
+        "memory": "memoria",
+        "metrics": "uso, consumo, métricas",
+        "cost": "costo, coste, cuesta, cuestan, gasto, gastando, precio",
+        "history": "historial, revisiones",
+        "running": "qué está corriendo, qué está en marcha, qué hay",
+        "help": "ayuda, qué puedes hacer",
+        "restart": "reinicio",
+    },
+    Role.UNIT: {
+        "replicas": "réplicas, réplica, instancias, instancia, copias, copia, contenedores, contenedor",
+        "m": "minutos, minuto",
+        "h": "horas, hora",
+        "d": "días, día",
+        "lines": "líneas, línea",
+        "memory:Gi": "gigas, giga",
+        "memory:Mi": "megas, mega",
+        "cpu": "núcleos, núcleo",
+        "times": "veces",
+    },
+    Role.MARK: {
+        "namespace": "namespace, espacio de nombres",
+        "name": "llamado, llamada, con nombre, con el nombre, nombre, bajo el nombre, llámalo, como",
+        "port": "puerto, puertos, en el puerto, en los puertos",
+        "image": "imagen, con la imagen, usando la imagen, la imagen",
+        "memory": "memoria, de memoria",
+        "last": "últimas, últimos, última",
+        "since": "en las últimas, en los últimos, de los últimos, de las últimas, desde hace",
+        "grep": "que contengan, que contienen, con el texto",
+        "replicas": "réplicas",
+    },
+    Role.CATEGORY: {
+        "database": "base de datos",
+        "web": "servidor web, página web, sitio web",
+        "something": "algo, una aplicación, una app",
+    },
+}
+
+_NUMBERS = {
+    **in_order(
+        "cero, uno, dos, tres, cuatro, cinco, seis, siete, ocho, nueve, diez, "
+        "once, doce, trece, catorce, quince, dieciséis, diecisiete, dieciocho, diecinueve, veinte"
+    ),
+    "treinta": 30,
+    "cuarenta": 40,
+    "cincuenta": 50,
+    "cien": 100,
+    "mil": 1000,
+    "un par de": 2,
+    "par de": 2,
+    "media docena": 6,
+    "media docena de": 6,
+    "una docena": 12,
+    "una docena de": 12,
+    "docena": 12,
+    "ninguna": 0,
+    "ninguno": 0,
+    "veinticinco": 25,
+}
+
+_TOGETHER = {
+    "reinícialo": "reinicia eso",
+    "reiníciala": "reinicia eso",
+    "bórralo": "borra eso",
+    "bórrala": "borra eso",
+    "elimínalo": "elimina eso",
+    "elimínala": "elimina eso",
+    "escálalo": "escala eso",
+    "escálala": "escala eso",
+    "páralo": "para eso",
+    "párala": "para eso",
+    "deténlo": "detén eso",
+    "arréglalo": "arregla eso",
+    "arréglala": "arregla eso",
+    "ponlo": "pon eso",
+    "súbelo": "sube eso",
+    "bájalo": "baja eso",
+    "bórralos": "borra ellos",
+    "reinícialos": "reinicia ellos",
+}
+
+SPANISH = Language("es", {Role.VERB: _VERBS, **_WORDS}, _NUMBERS, _TOGETHER)

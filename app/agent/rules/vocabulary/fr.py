@@ -1,7 +1,229 @@
-"""FRENCH."""
+"""French: the everyday words; elided articles and pronouns after a hyphen are taken apart."""
 
 from __future__ import annotations
 
-from app.agent.rules.vocabulary import Language
+from app.agent.rules.senses import Role
+from app.agent.rules.vocabulary import Language, Terms, in_order
 
-FRENCH = Language("fr", {}, {})
+_VERBS = {
+    "deploy": "déploie, déployer, déployez, lance, lancer, lancez, installe, installer, installez, héberge, "
+    "mets en place, mettre en place, mets en ligne",
+    "create": "crée, créer, créez",
+    "run": "exécute, exécuter, exécutez, fais tourner, faire tourner",
+    "start": "démarre, démarrer, démarrez, allume, allumer, active, activer, remets en route, mets en route",
+    "stop": "arrête, arrêter, arrêtez, stoppe, stopper, stoppez, éteins, éteindre, suspends, suspendre, "
+    "mets ~ en pause, coupe",
+    "restart": "redémarre, redémarrer, redémarrez, relance, relancer, relancez, redémarres",
+    "delete": "supprime, supprimer, supprimez, efface, effacer, effacez, enlève, enlever, retire, retirer, détruis, "
+    "détruire, supprimes, effaces, débarrasse-toi de, vire",
+    "scale": "redimensionne, redimensionner, mets à l'échelle, scale, dimensionne, passe, passer, passez",
+    "raise": "augmente, augmenter, augmentez, monte, monter",
+    "lower": "réduis, réduire, réduisez, diminue, diminuer, baisse, baisser, descends",
+    "multiply": "double, doubler, doublez, triple, tripler, divise ~ par deux",
+    "set": "mets, mettre, mettez, change, changer, changez, règle, définis, définir, configure, limite, fixe, modifie",
+    "add": "ajoute, ajouter, ajoutez, rajoute",
+    "give": "donne",
+    "keep": "garde, garder, assure-toi que, maintiens",
+    "need": "veux, voudrais, besoin de, voulons, aimerais, faut",
+    "update": "mets à jour, mettre à jour, mettez à jour, mets ~ à jour, actualise",
+    "rollback": "reviens, revenir, restaure, restaurer, fais un rollback",
+    "undo": "annule, annuler, défais, défaire, annule ça",
+    "expose": "expose, exposer, publie, publier, ouvre, ouvrir",
+    "heal": "répare, réparer, réparez, corrige, corriger, résous, soigne",
+    "analyze": "analyse, analyser, diagnostique, diagnostiquer, enquête, débogue",
+    "simulate": "simule, simuler",
+    "export": "exporte, exporter",
+    "compare": "compare, comparer",
+    "show": "montre, montrer, montrez, affiche, afficher, affichez, voir, dis, donne-moi, récupère",
+    "list": "liste, lister, listez, énumère",
+    "check": "vérifie, vérifier, vérifiez, contrôle, regarde",
+    "find": "trouve, trouver, cherche, chercher",
+    "describe": "décris, décrire, décrivez, détaille",
+    "explain": "explique, expliquer",
+    "help": "aide, aider, aidez",
+}
+
+_WORDS: Terms = {
+    Role.AUX: {
+        "be": "est, sont, était, est-ce que, est-il, est-elle, sont-ils",
+        "have": "a, ont",
+        "should": "doit, devrait",
+        "can": "peut",
+    },
+    Role.ASK: {
+        "why": "pourquoi, pourquoi est-ce que, quel est le problème, quelle est la cause",
+        "happened": "que s'est-il passé, qu'est-ce qui s'est passé, que se passe-t-il, il s'est passé quoi, "
+        "que si est-il passé, que est-ce qui si est passé, que est-il arrivé à",
+        "howto": "comment puis-je, comment je peux, comment faire pour, comment on, comment, est-il possible de, "
+        "puis-je, peut-on",
+        "howis": "comment va, comment vont, comment se porte",
+        "howmany": "combien de, combien",
+        "howmuch": "combien coûte, combien ça coûte",
+        "hypo": "que se passerait-il si, que se passe-t-il si, et si, devrais-je, dois-je",
+        "define": "que est-ce que un, que est-ce que une, que est-ce que le, que veut dire, que signifie",
+        "what": "quoi, quel, quelle, quels, quelles, que est-ce qui, que est-ce que",
+        "anything": "tout va bien, tout est ok, tout fonctionne",
+        "whatabout": "et pour, qu'en est-il de",
+    },
+    Role.REQUEST: {
+        "you": "peux-tu, pourrais-tu, pouvez-vous, pourriez-vous, tu peux, est-ce que tu peux, veux-tu",
+        "me": "je veux, je voudrais, je souhaite, il faut, on doit, je dois, je aimerais",
+    },
+    Role.FILLER: {
+        "polite": "s'il te plaît, s'il vous plaît, si il te plaît, si il vous plaît, stp, svp, maintenant, "
+        "tout de suite, vite, moi, me, aussi, plutôt, juste, donc, en fait, immédiatement, y, en ce moment",
+        "article": "le, la, les, un, une, des, du, mon, ma, mes, ton, ta, tes, notre, nos, son, sa, ses, ce, cette, "
+        "nouveau, nouvelle",
+    },
+    Role.SUBJECT: {"subject": "je, nous, on, tu, vous, les utilisateurs"},
+    Role.NOT: {"not": "ne, pas, jamais, sans, au lieu de, plutôt que, surtout pas, ne pas"},
+    Role.DROP: {"drop": "oublie, ignore, laisse, laisse tomber, peu importe, annule"},
+    Role.CONDITION: {
+        "if": "si, tant que, à condition que",
+        "when": "quand, lorsque, dès que, après",
+        "unless": "sauf si, à moins que",
+    },
+    Role.CORRECTION: {"fix": "non attends, attends, je veux dire, je voulais dire, pardon, désolé, enfin"},
+    Role.AGAIN: {
+        "repeat": "encore, encore une fois, refais, refais-le, recommence, de nouveau",
+        "same": "pareil pour, pareil avec, la même chose pour, la même chose avec, fais pareil avec, idem pour",
+        "other": "l'autre, le autre, les autres, le reste",
+    },
+    Role.CONNECT: {
+        "and": "et, ainsi que",
+        "then": "puis, ensuite, et ensuite, et puis, après ça",
+        "but": "mais, cependant",
+        "or": "ou",
+    },
+    Role.PREP: {
+        "to": "à, au, aux, vers, jusqu'à",
+        "by": "par",
+        "from": "depuis",
+        "of": "de, du",
+        "for": "pour",
+        "on": "sur",
+        "in": "dans, en",
+        "with": "avec",
+        "using": "utilisant, avec comme image",
+        "between": "entre",
+    },
+    Role.PRONOUN: {"it": "ça, cela, celui-ci, celle-ci, lui, ceci", "them": "eux, elles, les deux"},
+    Role.ALL: {"all": "tout, tous, toutes, toute, chaque, tous les, toutes les, le cluster entier, tout le cluster"},
+    Role.EXCEPT: {"except": "sauf, excepté, à part, hormis, tout sauf, tous sauf"},
+    Role.DEGREE: {
+        "+": "de plus, supplémentaires, supplémentaire, plus, en plus",
+        "-": "de moins, moins",
+        "*2": "double, doubler, deux fois plus de, le double",
+        "*3": "triple, tripler, trois fois plus de",
+        "/2": "moitié, la moitié, par deux, demi",
+    },
+    Role.VAGUE: {"vague": "un peu, quelques, plusieurs, beaucoup de, beaucoup"},
+    Role.STATE: {
+        "bad": "en panne, cassé, cassée, lent, lente, planté, plantée, plante, mort, down, bloqué, ne marche pas, "
+        "ne répond pas, tombe, crashe, en erreur, échoue",
+        "good": "ok, bien, en marche, actif, active, prêt, sain, disponible, en ligne",
+        "stopped": "arrêté, arrêtée, arrêtés, éteint, éteinte, stoppé",
+    },
+    Role.PROBLEM: {"problem": "problème, problèmes, erreur, erreurs, panne, souci"},
+    Role.ORDINAL: {
+        "1": "premier, première, le premier, la première",
+        "2": "deuxième, second, seconde, le deuxième, la deuxième",
+        "-1": "dernier, dernière, le dernier, la dernière",
+    },
+    Role.TIME: {
+        "future": "demain, ce soir, plus tard, chaque nuit, tous les jours",
+        "past": "hier, récemment, cette nuit",
+    },
+    Role.GREETING: {
+        "hello": "bonjour, salut, bonsoir, coucou",
+        "thanks": "merci, merci beaucoup",
+        "bye": "au revoir, à bientôt",
+    },
+    Role.NOUN: {
+        "logs": "journaux, journal, logs, sortie, traces",
+        "events": "événements, événement, évènements, activité",
+        "status": "état, statut, santé",
+        "app": "application, service, conteneur, déploiement, appli",
+        "apps": "applications, services, conteneurs, déploiements, applis",
+        "replicas": "réplicas, réplica, répliques, réplique, instances, instance, copies, copie, exemplaires",
+        "image": "image",
+        "version": "version, versions",
+        "config": "configuration, détails, paramètres, informations",
+        "manifest": "manifeste, manifestes",
+        "env": "variable, variables, variable d'environnement, variables d'environnement",
+        "memory": "mémoire",
+        "metrics": "utilisation, consommation, métriques",
+        "cost": "coût, coûte, coûts, prix, dépense, dépenses",
+        "history": "historique, révisions",
+        "running": "que est-ce qui tourne, ce qui tourne, que est-ce qui est en marche",
+        "help": "aide, que peux-tu faire, que sais-tu faire",
+        "restart": "redémarrage",
+    },
+    Role.UNIT: {
+        "replicas": "réplicas, réplica, répliques, réplique, instances, instance, copies, copie, exemplaires, "
+        "conteneurs, conteneur",
+        "s": "secondes, seconde",
+        "m": "minutes, minute",
+        "h": "heures, heure",
+        "d": "jours, jour",
+        "lines": "lignes, ligne",
+        "cpu": "cœurs, cœur, coeurs, coeur",
+        "memory:Gi": "gigas, giga, gigaoctets, go",
+        "memory:Mi": "mégas, méga, mégaoctets, mo",
+        "times": "fois plus de, fois",
+    },
+    Role.MARK: {
+        "namespace": "namespace, espace de noms",
+        "name": "nommé, nommée, appelé, appelée, sous le nom, sous le nom de, avec le nom, comme, appelle-le",
+        "port": "port, ports, sur le port, sur les ports",
+        "image": "image, avec le image",
+        "memory": "mémoire, de mémoire",
+        "last": "dernières, derniers",
+        "since": "des dernières, des derniers, depuis, dans les dernières, dans les derniers, de la dernière",
+        "grep": "contenant, qui contiennent, avec le mot, avec le texte",
+    },
+    Role.CATEGORY: {
+        "database": "base de données",
+        "web": "serveur web, site web, site internet",
+        "something": "quelque chose, une application, une appli",
+    },
+}
+
+_NUMBERS = {
+    **in_order(
+        "zéro, -, deux, trois, quatre, cinq, six, sept, huit, neuf, dix, "
+        "onze, douze, treize, quatorze, quinze, seize, dix-sept, dix-huit, dix-neuf, vingt"
+    ),
+    "trente": 30,
+    "quarante": 40,
+    "cinquante": 50,
+    "cent": 100,
+    "mille": 1000,
+    "une douzaine": 12,
+    "une douzaine de": 12,
+    "une demi-douzaine": 6,
+    "une demi-douzaine de": 6,
+    "une paire de": 2,
+    "vingt-cinq": 25,
+    "un seul": 1,
+    "une seule": 1,
+}
+
+_ELIDED = {
+    "n'": "ne",
+    "l'": "le",
+    "d'": "de",
+    "qu'": "que",
+    "j'": "je",
+    "s'": "si",
+    "m'": "me",
+    "t'": "te",
+    "c'": "ce",
+    "-moi": "moi",
+    "-le": "ça",
+    "-la": "ça",
+    "-les": "eux",
+    "-lui": "lui",
+}
+
+FRENCH = Language("fr", {Role.VERB: _VERBS, **_WORDS}, _NUMBERS, _ELIDED)

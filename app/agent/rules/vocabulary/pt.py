@@ -1,7 +1,196 @@
-"""PORTUGUESE."""
+"""Portuguese: the everyday words of both sides of the Atlantic."""
 
 from __future__ import annotations
 
-from app.agent.rules.vocabulary import Language
+from app.agent.rules.senses import Role
+from app.agent.rules.vocabulary import Language, Terms, in_order
 
-PORTUGUESE = Language("pt", {}, {})
+_VERBS = {
+    "deploy": "implanta, implante, implantar, faz deploy de, faça deploy de, faça o deploy de, instala, instale, "
+    "instalar, lança, lance, lançar, suba, sobe, subir, coloque no ar, coloca no ar, publique",
+    "create": "cria, crie, criar",
+    "run": "executa, execute, executar, roda, rode, rodar",
+    "start": "inicia, inicie, iniciar, liga, ligue, ligar, arranca, ativa, ative, retoma, retome",
+    "stop": "para, pare, parar, desliga, desligue, desligar, pausa, pause, pausar, interrompa, suspende, derruba, "
+    "derrube",
+    "restart": "reinicia, reinicie, reiniciar, reinicialize, reinicies",
+    "delete": "apaga, apague, apagar, apagues, elimina, elimine, eliminar, exclui, exclua, excluir, remove, remova, "
+    "remover, deleta, delete, deletar, destrói, destrua",
+    "scale": "escala, escale, escalar, dimensiona, dimensione",
+    "raise": "aumenta, aumente, aumentar, incrementa",
+    "lower": "reduz, reduza, reduzir, diminui, diminua, diminuir, baixa, baixe",
+    "multiply": "duplica, duplique, duplicar, dobra, dobre, dobrar, triplica, triplique",
+    "set": "define, defina, definir, muda, mude, mudar, altera, altere, alterar, configura, configure, limita, "
+    "limite, coloca, coloque, põe, ponha",
+    "add": "adiciona, adicione, adicionar, acrescenta",
+    "give": "dá, dê",
+    "keep": "mantém, mantenha, garanta que, garante que",
+    "need": "preciso de, precisamos de, quero, queremos, preciso, precisa de",
+    "update": "atualiza, atualize, atualizar",
+    "rollback": "reverte, reverta, reverter, volta, volte, voltar, restaura",
+    "undo": "desfaz, desfaça, desfazer, desfaça isso",
+    "expose": "expõe, exponha, expor, publica, abre, abra, abrir",
+    "heal": "conserta, conserte, consertar, repara, repare, corrige, corrija, arruma, arrume, resolve, resolva",
+    "analyze": "analisa, analise, analisar, diagnostica, diagnostique, investiga, investigue",
+    "simulate": "simula, simule, simular",
+    "export": "exporta, exporte, exportar",
+    "compare": "compara, compare",
+    "show": "mostra, mostre, mostrar, exibe, exiba, exibir, ver, veja, diz, diga, me dê",
+    "list": "lista, liste, listar",
+    "check": "verifica, verifique, verificar, confere, confira, checa, cheque",
+    "find": "procura, procure, encontra, encontre, busca, busque",
+    "describe": "descreve, descreva, descrever, detalha",
+    "explain": "explica, explique, explicar",
+    "help": "ajuda, ajude, ajudar",
+}
+
+_WORDS: Terms = {
+    Role.AUX: {"be": "está, estão, é, são, estava, tá", "have": "tem, têm", "should": "deve, deveria", "can": "pode"},
+    Role.ASK: {
+        "why": "por que, por quê, porque, porquê, qual é o problema, qual o problema, qual a causa",
+        "happened": "o que aconteceu, o que houve, o que está acontecendo, o que se passou, o que se passa, "
+        "o que deu em",
+        "howto": "como posso, como eu posso, como faço para, como eu, como se, é possível, posso, dá para",
+        "howis": "como está, como estão, como vai, como vão, como tá",
+        "howmany": "quantas, quantos",
+        "howmuch": "quanto, quanta",
+        "hypo": "o que aconteceria se, o que acontece se, e se, devo, deveria eu",
+        "define": "o que é um, o que é uma, o que significa",
+        "what": "o que, que, qual, quais",
+        "anything": "tudo bem, tudo certo, está tudo bem, tudo ok",
+        "whatabout": "e quanto a, e o, e a",
+    },
+    Role.REQUEST: {
+        "you": "você pode, pode, poderia, podes, podias, você poderia, quero que você",
+        "me": "quero, eu quero, gostaria de, eu gostaria de, preciso, tenho que",
+    },
+    Role.FILLER: {
+        "polite": "por favor, agora, já, agora mesmo, imediatamente, me, também, só, apenas, então, aí, logo",
+        "article": "o, a, os, as, um, uma, uns, umas, meu, minha, meus, minhas, seu, sua, nosso, nossa, novo, nova",
+    },
+    Role.SUBJECT: {"subject": "eu, nós, a gente, os usuários"},
+    Role.NOT: {"not": "não, nao, nunca, jamais, sem, em vez de, ao invés de"},
+    Role.DROP: {"drop": "esquece, esqueça, ignora, ignore, deixa, deixe, deixa pra lá, cancela"},
+    Role.CONDITION: {
+        "if": "se, desde que, caso",
+        "when": "quando, enquanto, assim que, depois de",
+        "unless": "a menos que, a não ser que",
+    },
+    Role.CORRECTION: {"fix": "espera, quer dizer, quis dizer, desculpa, desculpe, digo, aliás, melhor"},
+    Role.AGAIN: {
+        "repeat": "de novo, outra vez, novamente, faz de novo, faça de novo, repete, repita",
+        "same": "o mesmo com, o mesmo para, faça o mesmo com, faz o mesmo com",
+        "other": "o outro, a outra, os outros, as outras, o resto",
+    },
+    Role.CONNECT: {"and": "e, além disso", "then": "depois, e depois, em seguida", "but": "mas, porém", "or": "ou"},
+    Role.PREP: {
+        "to": "para, pra, até, a",
+        "by": "por, em mais",
+        "from": "desde",
+        "of": "de, do, da, dos, das",
+        "for": "para o, para a, pro",
+        "on": "na, no, em, sobre, nas, nos",
+        "with": "com",
+        "using": "usando",
+        "between": "entre",
+    },
+    Role.PRONOUN: {
+        "it": "isso, ele, ela, esse, essa, este, esta, isto",
+        "them": "eles, elas, ambos, ambas, os dois, as duas",
+    },
+    Role.ALL: {"all": "tudo, todos, todas, todo, toda, cada, o cluster inteiro"},
+    Role.EXCEPT: {"except": "exceto, menos o, menos a, tirando, tudo menos, todos menos, salvo"},
+    Role.DEGREE: {
+        "+": "mais, adicional, adicionais, a mais",
+        "-": "menos, a menos",
+        "*2": "dobro, o dobro, duplica, duplique, dobra, dobre",
+        "*3": "triplo, o triplo, triplica, triplique",
+        "/2": "metade, pela metade, a metade",
+    },
+    Role.VAGUE: {"vague": "um pouco, alguns, algumas, vários, várias, muitos, muitas, bastante"},
+    Role.STATE: {
+        "bad": "caiu, caindo, cai, caído, falhando, falha, quebrado, quebrada, lento, lenta, travado, travada, "
+        "fora do ar, não funciona, não responde, com erro, com problema",
+        "good": "bem, funcionando, no ar, saudável, rodando, ativo, ativa, pronto",
+        "stopped": "parado, parada, parados, desligado, desligada",
+    },
+    Role.PROBLEM: {"problem": "problema, problemas, erro, erros, falhas"},
+    Role.ORDINAL: {
+        "1": "primeiro, primeira, o primeiro, a primeira",
+        "2": "segundo, segunda, o segundo, a segunda",
+        "-1": "o último, a última",
+    },
+    Role.TIME: {"future": "amanhã, hoje à noite, mais tarde, toda noite, todo dia", "past": "ontem, recentemente"},
+    Role.GREETING: {
+        "hello": "olá, oi, bom dia, boa tarde, boa noite",
+        "thanks": "obrigado, obrigada, muito obrigado, muito obrigada, valeu",
+        "bye": "tchau, até logo, adeus",
+    },
+    Role.NOUN: {
+        "logs": "registros, registos, saída",
+        "events": "eventos, evento, atividade",
+        "status": "estado, situação, saúde",
+        "app": "aplicação, aplicativo, serviço, contêiner, container, implantação",
+        "apps": "aplicações, aplicativos, serviços, contêineres, containers",
+        "replicas": "réplicas, réplica, instâncias, instância, cópias, cópia",
+        "image": "imagem, imagens",
+        "version": "versão, versões",
+        "config": "configuração, detalhes, informações",
+        "manifest": "manifesto, manifestos",
+        "env": "variável, variáveis, variável de ambiente, variáveis de ambiente",
+        "memory": "memória",
+        "metrics": "uso, consumo, métricas",
+        "cost": "custo, custa, custam, gasto, gastando, preço",
+        "history": "histórico, revisões",
+        "running": "o que está rodando, o que está no ar, o que tem rodando, o que está a correr",
+        "help": "ajuda, o que você pode fazer, o que você faz",
+        "restart": "reinício",
+    },
+    Role.UNIT: {
+        "replicas": "réplicas, réplica, instâncias, instância, cópias, cópia, contêineres, containers",
+        "s": "segundos",
+        "m": "minutos, minuto",
+        "h": "horas, hora",
+        "d": "dias, dia",
+        "lines": "linhas, linha",
+        "cpu": "núcleos, núcleo",
+        "times": "vezes",
+    },
+    Role.MARK: {
+        "namespace": "namespace, espaço de nomes",
+        "name": "chamado, chamada, com nome, com o nome, sob o nome, como",
+        "port": "porta, portas, na porta, nas portas",
+        "image": "imagem, com a imagem, usando a imagem",
+        "memory": "memória, de memória",
+        "last": "últimas, últimos",
+        "since": "nas últimas, nos últimos, das últimas, dos últimos, desde",
+        "grep": "contendo, que contêm, com o texto",
+    },
+    Role.CATEGORY: {
+        "database": "banco de dados, base de dados",
+        "web": "servidor web, site",
+        "something": "algo, um app, uma aplicação",
+    },
+}
+
+_NUMBERS = {
+    **in_order(
+        "zero, -, dois, três, quatro, cinco, seis, sete, oito, nove, dez, "
+        "onze, doze, treze, catorze, quinze, dezesseis, dezessete, dezoito, dezenove, vinte"
+    ),
+    "duas": 2,
+    "trinta": 30,
+    "quarenta": 40,
+    "cinquenta": 50,
+    "cem": 100,
+    "mil": 1000,
+    "um par de": 2,
+    "uma dúzia": 12,
+    "uma dúzia de": 12,
+    "meia dúzia": 6,
+    "meia dúzia de": 6,
+    "nenhuma": 0,
+    "nenhum": 0,
+}
+
+PORTUGUESE = Language("pt", {Role.VERB: _VERBS, **_WORDS}, _NUMBERS)

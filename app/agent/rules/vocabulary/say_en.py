@@ -15,7 +15,7 @@ SAY_EN: Mapping[str, str] = {
     "near_delete": "There is no app {word}. If you mean {near}, say: {verb} {near}.",
     "runs_image": "There is no app {word}, but {near} runs it. Do you mean {near}?",
     "part_of_name": "Do you mean {near}? Please say the whole name.",
-    "either": "You named {names} with an \"or\". Which one?",
+    "either": 'You named {names} with an "or". Which one?',
     "unknown_filter": "I do not understand which apps {word} picks out. Please name them: {names}.",
     "how_many": "How many replicas should it be?",
     "how_many_now": "How many replicas should it be? Now it has {current}.",
@@ -35,17 +35,20 @@ SAY_EN: Mapping[str, str] = {
     "image_slip": "I do not know the image {word}. Do you mean {near}?",
     "app_exists": "{name} exists already and runs {image}. Do you want to change it, or a new app under another name?",
     "app_exists_other_image": "{name} exists already and runs {image}, not {wanted}. I never replace an image unasked: "
-    "choose another name, as in \"deploy {wanted} as {name}-2\", or delete {name} first.",
+    'choose another name, as in "deploy {wanted} as {name}-2", or delete {name} first.',
     "cannot_deploy_with": "I cannot set up {parts} yet, so I did not deploy anything. Without it, say: deploy {image}.",
+    "not_used": "I made nothing of {text}.",
     "shell": "{text} is not something I run: I call typed tools, never a shell. Nothing was done.",
-    "cannot_yet": "I cannot {what} yet, so nothing was changed. What I can do: deploy, scale, stop, start, restart and "
-    "delete apps, and show status, logs, events and details.",
-    "cannot_thing": "I do not handle {what}, so nothing was changed. What I can do: deploy, scale, stop, start, restart "
-    "and delete apps, and show status, logs, events and details.",
-    "cannot_read_files": "I cannot read files from here. Paste the manifest into the chat, or run: kubelite apply -f FILE.",
+    "cannot_yet": "I cannot {what} yet, so nothing was changed. What I can do: deploy, scale, stop, start, "
+    "restart and delete apps, and show status, logs, events and details.",
+    "cannot_thing": "I do not handle {what}, so nothing was changed. What I can do: deploy, scale, stop, start, "
+    "restart and delete apps, and show status, logs, events and details.",
+    "cannot_read_files": "I cannot read files from here. Paste the manifest into the chat, "
+    "or run: kubelite apply -f FILE.",
     "manifest_too_large": "That manifest is larger than 256 KiB. Use the command line: kubelite apply -f FILE.",
     "too_long": "That message is longer than 20,000 characters. Please say it in fewer words; for a manifest use: "
     "kubelite apply -f FILE.",
+    "too_many_words": "That is too much text for me to take as a request. Please say it in fewer words.",
     "stop_or_delete": "Do you want to stop {name} (it can be started again) or delete it?",
     "change_what": "What should I change about {name}, and to what?",
     "change_nothing_named": "What should I change, and on which app?",
@@ -54,29 +57,33 @@ SAY_EN: Mapping[str, str] = {
     "already_off": "{name} is stopped already.",
     "condition_false": "{name} is {status}, so I did nothing.",
     "condition_unknown": "I act right away and cannot wait for something to happen or look into {text}. Nothing was changed. "
+    ""
     "Say it again when it is so.",
     "not_later": "I act right away and keep no calendar, so I did nothing. Say it again when it is time.",
     "nothing_done": "All right, I left everything as it is.",
     "hypothesis": "I did nothing. If you asked for that, I would show what changes first where something can be lost.",
-    "hypothesis_delete": "I did nothing. Deleting {name} would stop its replicas and forget its settings; I would ask first.",
-    "hypothesis_stop": "I did nothing. Stopping {name} would end its replicas; its settings stay and it can be started again.",
+    "hypothesis_delete": "I did nothing. Deleting {name} would stop its replicas and forget its settings; I would ask "
+    "first.",
+    "hypothesis_stop": "I did nothing. Stopping {name} would end its replicas; its settings stay and it can be started "
+    "again.",
     "hypothesis_restart": "I did nothing. Restarting {name} would replace its replicas one after another.",
     "hypothesis_scale": "I did nothing. Scaling {name} starts or ends replicas until the count is right.",
     "concept": "I answer from a small vocabulary without a language model and have no explanation for that. "
-    "Ask \"help\" for what I can do.",
+    'Ask "help" for what I can do.',
     "concept_known": "{text}",
-    "offtopic": "I look after containers and nothing else. Ask \"help\" for what I can do.",
+    "offtopic": 'I look after containers and nothing else. Ask "help" for what I can do.',
     "not_understood": "I did not understand that. Try for example: deploy nginx, scale web to 3, logs of api, or help.",
     "not_understood_part": "I did not understand {text}.",
     "not_understood_part_of": "I did not understand the rest.",
-    "hello": "Hello. Tell me what to deploy, scale, restart or look at; \"help\" shows what I can do.",
+    "hello": 'Hello. Tell me what to deploy, scale, restart or look at; "help" shows what I can do.',
     "thanks": "You are welcome.",
     "bye": "Goodbye. The apps keep running.",
-    "howareyou": "All well here. \"status\" shows how your apps are.",
-    "who": "I am KubeLite, a container orchestrator you talk to. \"help\" shows what I can do.",
+    "howareyou": 'All well here. "status" shows how your apps are.',
+    "who": 'I am KubeLite, a container orchestrator you talk to. "help" shows what I can do.',
     "nothing_pending": "Nothing is waiting for a yes or no.",
     "injection": "I do not take orders from logs, events or other text, only from you. Say yourself what I should do.",
-    "no_override": "My checks cannot be switched off by a message. Say what you want done, and I will ask where it matters.",
+    "no_override": "My checks cannot be switched off by a message. Say what you want done, "
+    "and I will ask where it matters.",
     "which_choice": "I did not ask anything that this answers. What should I do?",
     "nothing_to_repeat": "There is nothing before this to repeat.",
     "one_at_a_time": "Give each app its own image, one sentence each, please.",

@@ -1,0 +1,209 @@
+"""How a chunk is said: an order, a question, something told, or a piece that leans on its neighbour.
+
+The first words decide. Politeness, negation and subjects are passed over until a verb, a question word or a noun
+stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.agent.rules.chunks import LOOKING
+from app.agent.rules.clause import Clause, Mood
+from app.agent.rules.senses import Item, Role
+
+_ASK_MOODS = {"howto": Mood.HOWTO, "hypo": Mood.HYPOTHESIS, "why": Mood.WHY, "happened": Mood.HAPPENED}
+_PASSED = frozenset({Role.TIME, Role.CONNECT, Role.ORDINAL})
+_LOOSE_VERBS = ("run", "do", "say", "help", "apply", "make", "keep", "need")
+"""Verbs that only carry another one: "go run restart", "execute: delete web"."""
+_SUBJECTS = frozenset({Role.APP, Role.UNKNOWN, Role.PRONOUN, Role.NOUN, Role.CATEGORY, Role.ALL})
+_BEFORE_VERB = frozenset({Role.NOUN, Role.AUX, Role.REQUEST, Role.NOT, Role.UNKNOWN, Role.APP, Role.PRONOUN})
+_BARE = frozenset(
+    {
+        Role.COUNT,
+        Role.AUX,
+        Role.VAGUE,
+        Role.STATE,
+        Role.VERB,
+        Role.PRONOUN,
+        Role.UNIT,
+        Role.DEGREE,
+        Role.FILLER,
+    }
+)
+_LOOKED_AT = 4
+"""Items after the first that a question word is looked for in: "tell me why"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A chunk's items, where its content begins, and what was passed on the way there."""
+
+    lead: str
+    items: tuple[Item, ...]
+    place: int
+    negated: bool
+    request: bool
+
+    @property
+    def first(self) -> Item:
+        return self.items[self.place]
+
+    def said(self, mood: Mood, head: int = -1, *, ask: str = "", negated: bool | None = None) -> Clause:
+        denied = self.negated if negated is None else negated
+        return Clause(self.items, mood, head, ask=ask, negated=denied, lead=self.lead)
+
+
+def clause_of(lead: str, items: Sequence[Item]) -> Clause:
+    """The clause of one chunk."""
+    start = _opening(lead, tuple(items))
+    if start.place >= len(start.items):
+        return start.said(Mood.PIECE)
+    first = start.first
+    if first.has(Role.SUBJECT) and not start.request:
+        return _told(start)
+    if first.has(Role.DROP) and not _wants(first, start):
+        return start.said(Mood.ORDER, start.place if first.has(Role.VERB) else -1, negated=True)
+    if first.has(Role.ASK) and not names_app(first):
+        return _question(start, first.sense(Role.ASK))
+    if first.has(Role.VERB) and (first.form == "base" or (start.request and first.form == "ing")):
+        return _order(start)
+    inner = _inner_verb(start.items, start.place + 1)
+    if first.has(Role.AUX) and not start.request:
+        asked = first.has(Role.AUX, "will") and inner >= 0
+        return start.said(
+            Mood.HYPOTHESIS if asked else Mood.QUESTION, inner, ask="hypo" if asked else "is", negated=False
+        )
+    return _declared(start)
+
+
+def names_app(item: Item) -> bool:
+    """An app and nothing else, though its name may be a word: an app called `status`."""
+    return item.has(Role.APP) and item.form == ""
+
+
+def _opening(lead: str, items: tuple[Item, ...]) -> _Opening:
+    request = negated = False
+    place = 0
+    while place < len(items):
+        item = items[place]
+        after = items[place + 1] if place + 1 < len(items) else None
+        if item.has(Role.OVERRIDE) or _polite_subject(item, after, request) or _auxiliary(item, after):
+            pass
+        elif item.has(Role.REQUEST) and not (item.has(Role.VERB) and after is None):
+            request = True
+        elif item.has(Role.NOT):
+            negated = not (request and negated)
+        elif item.has(Role.VERB) or not item.senses.keys() & _PASSED:
+            break
+        place += 1
+    return _Opening(lead, items, place, negated, request)
+
+
+def _polite_subject(item: Item, after: Item | None, request: bool) -> bool:
+    """The "I" of "I, please, want to"; the "you" of "could you"."""
+    return item.has(Role.SUBJECT) and (request or (after is not None and after.has(Role.REQUEST)))
+
+
+def _auxiliary(item: Item, after: Item | None) -> bool:
+    """The "do" of "do not"."""
+    return item.has(Role.AUX, "do", "have") and after is not None and after.has(Role.NOT)
+
+
+def _wants(first: Item, start: _Opening) -> bool:
+    """An order of its own ("drop web"), no denial of what follows ("skip web")."""
+    return first.has(Role.VERB, "drop", "delete", "stop") and start.place + 1 < len(start.items)
+
+
+def _order(start: _Opening) -> Clause:
+    place = _said_verb(start.items, start.place)
+    asked = _asked(start)
+    if asked is not None and start.items[place].sense(Role.VERB) in LOOKING:
+        return _question(start, asked.sense(Role.ASK))
+    after = any(item.has(Role.NOT, "after") for item in start.items[place:])
+    return start.said(Mood.ORDER, place, negated=start.negated or after)
+
+
+def _asked(start: _Opening) -> Item | None:
+    return next((item for item in start.items[: start.place + _LOOKED_AT] if item.has(Role.ASK)), None)
+
+
+def _told(start: _Opening) -> Clause:
+    """Only needing is a wish ("I need 3"), the rest is told ("we have an app that crashes")."""
+    items, place, negated = start.items, start.place, start.negated
+    passed = {Role.SUBJECT, Role.NOT, Role.AUX, Role.REQUEST, Role.TIME}
+    while place < len(items) and items[place].senses.keys() & passed:
+        negated = negated or items[place].has(Role.NOT)
+        place += 1
+    if place < len(items) and items[place].has(Role.VERB, "need") and items[place].form == "base":
+        return start.said(Mood.ORDER, _said_verb(items, place), negated=negated)
+    return start.said(Mood.STATEMENT, negated=False)
+
+
+def _said_verb(items: Sequence[Item], place: int) -> int:
+    """The verb that counts of two in a row."""
+    after = items[place + 1] if place + 1 < len(items) else None
+    if after is None or not items[place].has(Role.VERB, *_LOOSE_VERBS):
+        return place
+    carried = after.has(Role.VERB) and after.form == "base" and not names_app(after)
+    return place + 1 if carried and not after.has(Role.NOUN, "restart") else place
+
+
+def _declared(start: _Opening) -> Clause:
+    """No verb and no question word in front: subject first, or nouns only."""
+    items, place = start.items, start.place
+    asked = _asked(start)
+    if asked is not None and asked.sense(Role.ASK) in _ASK_MOODS:
+        return _question(start, asked.sense(Role.ASK))
+    predicate = _predicate(items, place)
+    if predicate >= 0:
+        return start.said(Mood.ORDER, predicate, negated=start.negated or _denied(items, predicate))
+    if _enough(items):
+        return start.said(Mood.PIECE)
+    if any(_reports(item) for item in items):
+        return start.said(Mood.STATEMENT)
+    inner = _inner_verb(items, place)
+    if inner < 0 and any(item.has(Role.REQUEST, "me") for item in items[:place]):
+        return start.said(Mood.STATEMENT, negated=False)
+    order = inner >= 0 and (start.request or items[inner].form == "base")
+    return start.said(Mood.ORDER if order else Mood.PIECE, inner)
+
+
+def _reports(item: Item) -> bool:
+    """Says how something is or what it did."""
+    acted = item.has(Role.VERB) and item.form in ("s", "ed", "ing") and not item.has(Role.NOUN)
+    return acted or bool(item.senses.keys() & {Role.AUX, Role.STATE, Role.PROBLEM})
+
+
+def _enough(items: Sequence[Item]) -> bool:
+    """A number and nothing that has it: "2 is enough", "3 will do"."""
+    return items[0].has(Role.COUNT) and all(item.senses.keys() & _BARE for item in items)
+
+
+def _question(start: _Opening, ask: str) -> Clause:
+    return start.said(_ASK_MOODS.get(ask, Mood.QUESTION), _inner_verb(start.items, start.place), ask=ask, negated=False)
+
+
+def _predicate(items: Sequence[Item], place: int) -> int:
+    """The verb of a wish that is said of its subject: "web needs 3", "api can lose one", "web should be restarted"."""
+    if not items[place].senses.keys() & _SUBJECTS:
+        return -1
+    for at in range(place + 1, min(len(items), place + 6)):
+        item, before = items[at], items[at - 1]
+        if item.has(Role.VERB, "need") and item.form in ("base", "s"):
+            return at
+        modal = before.has(Role.AUX, "can", "should") or before.has(Role.REQUEST) or before.has(Role.NOT)
+        if item.has(Role.VERB) and modal and item.form in ("base", "ed"):
+            return at
+        if not item.senses.keys() & _BEFORE_VERB:
+            break
+    return -1
+
+
+def _denied(items: Sequence[Item], predicate: int) -> bool:
+    return any(item.has(Role.NOT) for item in items[:predicate])
+
+
+def _inner_verb(items: Sequence[Item], start: int) -> int:
+    return next((at for at in range(start, len(items)) if items[at].has(Role.VERB) and not names_app(items[at])), -1)
