@@ -14,7 +14,7 @@ from agent_tools import ToolRunner
 from app.agent.assistant import Assistant
 from app.agent.checkpoints import open_checkpoints
 from app.agent.graph import build_graph
-from app.agent.models import chat_model, model_name
+from app.agent.models import chat_model
 from app.agent.reader import Reader
 from app.agent.rules import read
 from app.agent.rules.yesno import plain_answer
@@ -74,7 +74,7 @@ class Backend:
         for runtime in self.control.runtimes():
             if runtime.name == default and not runtime.reachable:
                 raise Transient(f"the runtime {default} does not answer: {runtime.detail}")
-        return {"runtime": default, "model": model_name(self.settings) or "rules"}
+        return {"runtime": default, "model": self.settings.model_name or "rules"}
 
 
 def make_assistant(
@@ -96,5 +96,5 @@ def make_assistant(
         store,
         checkpointer,
         answers,
-        model=model_name(settings) if chosen is not None else None,
+        model=settings.model_name if chosen is not None else None,
     )

@@ -16,7 +16,6 @@ from pydantic import SecretStr
 from app.agent.failures import Unusable
 from app.settings import Settings
 
-DEFAULT_MODEL = "gpt-4o-mini"
 TIMEOUT_SECONDS = 60.0
 MAX_RETRIES = 2
 _NO_KEY = "none"
@@ -45,16 +44,11 @@ def _check_json(text: str) -> None:
         raise Unusable("it sent a tool call that cannot be read") from None
 
 
-def model_name(settings: Settings) -> str | None:
-    """The configured model's name, None for the rules."""
-    return (settings.model or DEFAULT_MODEL) if settings.model_configured else None
-
-
 def chat_model(
     settings: Settings, *, timeout: float = TIMEOUT_SECONDS, max_retries: int = MAX_RETRIES
 ) -> BaseChatModel | None:
     """The configured model, None for the rules. `timeout` is in seconds, per answer or per piece of a stream."""
-    name = model_name(settings)
+    name = settings.model_name
     if name is None:
         return None
     return StrictOpenAI(

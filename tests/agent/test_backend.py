@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from agent_tools import TOOLS, ToolRunner
 from app.agent.backend import Backend
 from app.agent.checkpoints import open_checkpoints
-from app.agent.models import chat_model, model_name
+from app.agent.models import chat_model
 from app.agent.steering import MAX_APPS, system_text
 from app.agent.turns import TurnDone
 from app.core.approvals import Role
@@ -98,7 +98,7 @@ async def test_a_conversation_does_not_grow_for_ever(tmp_path: Path) -> None:
     ],
 )
 def test_settings_choose_the_model(settings: Settings, name: str | None) -> None:
-    assert model_name(settings) == name
+    assert settings.model_name == name
     assert (chat_model(settings) is None) is (name is None)
 
 
