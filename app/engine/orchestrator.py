@@ -136,7 +136,12 @@ class Orchestrator:
     async def wait(
         self, name: str, *, seconds: float, progress: Callable[[str], None], gone: bool = False
     ) -> AppView | None:
-        key = self._find(name).key
+        try:
+            key = self._find(name).key
+        except NotFound:
+            if gone:
+                return None
+            raise
         clock, changes = self._engine.clock, self._engine.changes
         begun = clock.now()
         said = ""

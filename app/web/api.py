@@ -29,7 +29,7 @@ class Ask(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: Annotated[str, Field(min_length=1, max_length=100_000)]
+    text: str
     conversation: Annotated[str, Field(min_length=1, max_length=200)] = "api"
     source: Literal["api", "shell"] = "api"
     """`shell`: the sentence belongs to the shell's own lasting conversation, whatever `conversation` says."""

@@ -142,6 +142,13 @@ async def test_deletion_leaves_nothing_and_its_story_can_still_be_read() -> None
         await play.settle()
 
 
+async def test_waiting_for_what_is_gone_already_returns_at_once() -> None:
+    async with stage() as play:
+        assert await play.orchestrator.wait("web", seconds=60, progress=lambda _text: None, gone=True) is None
+        with pytest.raises(NotFound):
+            await play.orchestrator.wait("web", seconds=60, progress=lambda _text: None)
+
+
 async def test_a_delete_during_a_pull_wins() -> None:
     async with stage() as play:
         await play.orchestrator.apply(spec(3), cause="deploy")
