@@ -3,7 +3,7 @@
     python -m benchmarks.requests CORPUS.jsonl ANSWERS.jsonl [--tools all] [--show ID ...]
 
 Earlier turns are replayed by forcing what they did. A typed yes or no is matched to a pending question first, as the
-page does it. `--tools all` also binds the tools of later issues, which measures the grammar alone.
+page does it. `--tools all` also binds tools that do not exist yet, which measures the grammar alone.
 """
 
 from __future__ import annotations
@@ -17,19 +17,18 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from agent_tools import TOOLS
 from app.agent.rules import read
 from app.agent.rules.canonical import Action, answered, canonical, wishes_of
 from app.agent.rules.lexicon import warm
 from app.agent.rules.reading import EarlierTurn, KnownApp, Outcome, Reading, World
 from app.agent.rules.vocabulary import phrases
 
-TOOLS = frozenset(
-    phrases("deploy, scale, restart, delete, status, logs, describe, events, help, apply_manifest, export_manifest")
-)
-LATER = TOOLS | frozenset(
+NOW = frozenset(tool.name for tool in TOOLS)
+LATER = NOW | frozenset(
     phrases(
-        "update_image, rollback, set_env, set_resources, expose, autoscale, analyze, heal, simulate_failure, cost, undo, "
-        "history, metrics, diff"
+        "update_image, rollback, set_env, set_resources, expose, autoscale, analyze, heal, simulate_failure, cost, "
+        "undo, history, metrics, diff"
     )
 )
 ROUNDS = 5
@@ -92,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--tools", choices=("now", "all"), default="now")
     parser.add_argument("--show", nargs="*", default=[], metavar="ID")
     given = parser.parse_args(argv)
-    tools = LATER if given.tools == "all" else TOOLS
+    tools = LATER if given.tools == "all" else NOW
     times: list[float] = []
     warm()
     with given.answers.open("w", encoding="utf-8") as out:

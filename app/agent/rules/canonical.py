@@ -31,7 +31,7 @@ def actions_of(wish: Wish) -> list[Action]:
     if wish.tool == "deploy":
         return [_deployed(arguments)]
     word = wish.intent if wish.intent in _SAME_TOOL.get(wish.tool, ()) else wish.tool
-    if word in ("stop", "start"):
+    if wish.tool == "scale" and word in ("stop", "start"):
         arguments.pop("replicas", None)
     return [{"action": word, **arguments}]
 
@@ -108,7 +108,7 @@ def _named_after(image: str) -> str:
 
 
 def _stops(wish: Wish) -> bool:
-    return wish.tool == "scale" and wish.arguments.get("replicas") == 0
+    return wish.tool == "stop" or (wish.tool == "scale" and wish.arguments.get("replicas") == 0)
 
 
 def _stops_many(wishes: Sequence[Wish]) -> bool:

@@ -9,7 +9,7 @@ from app.agent.rules.senses import Item, Role
 
 LOOKING = frozenset({"show", "check", "find", "explain", "analyze", "say", "list", "describe", "help", "tail"})
 """Verbs that a question may follow: "check if web is up", "tell me why"."""
-_ORDER = ("", "break", "and", "but", "because", "then", "end", "shell", "correction")
+_ORDER = ("", "break", "and", "but", "because", "then", "end", "semicolon", "shell", "correction")
 _CUTS = ((Role.END, "end"), (Role.SHELL, "shell"), (Role.BREAK, "break"), (Role.CORRECTION, "correction"))
 _EMPTY = frozenset({Role.FILLER, Role.LINK, Role.GREETING})
 
@@ -58,7 +58,7 @@ def _begin(found: list[Chunk], lead: str) -> None:
 def _lead(item: Item) -> str:
     for role, lead in _CUTS:
         if item.has(role):
-            return lead
+            return "semicolon" if item.sense(role) == ";" else lead
     sense = item.sense(Role.CONNECT)
     return sense if sense in _ORDER and not item.has(Role.TIME) else ""
 

@@ -31,7 +31,7 @@ class Clause:
     """The sense of the question word."""
     negated: bool = False
     lead: str = ""
-    """What stood before it: end, break, and, then, but, shell, correction, or nothing at the beginning."""
+    """What stood before it: end, break, and, then, but, semicolon, shell, correction, or nothing at the beginning."""
     loose: tuple[str, ...] = ()
     """Common words that were left out: they name nothing, but they may narrow down an "all"."""
     condition: tuple[Item, ...] = ()

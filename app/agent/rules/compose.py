@@ -8,6 +8,8 @@ from app.agent.rules.reading import Outcome, Reading, Wish
 from app.agent.rules.replies import msg, words
 from app.agent.rules.steps import Step
 
+MOST_DELETED = 200
+"""Apps in one call, as the tool takes them."""
 _LOOKS = frozenset({"status", "logs", "describe", "events", "list", "analyze", "metrics", "history", "diff"})
 
 
@@ -70,8 +72,14 @@ def _nothing(steps: Sequence[Step]) -> Step:
 def _one_delete(wishes: Sequence[Wish]) -> list[Wish]:
     """All deletions of a turn as one call where the first stood, so that one question names them all."""
     gone = [wish for wish in wishes if wish.tool == "delete"]
-    if len(gone) < 2:
+    if not gone:
         return list(wishes)
     apps = list(dict.fromkeys(app for wish in gone for app in wish.arguments["apps"]))
-    whole = Wish("delete", {"apps": apps}, "delete", any(wish.by_filter for wish in gone))
-    return [whole if wish is gone[0] else wish for wish in wishes if wish is gone[0] or wish.tool != "delete"]
+    filtered = any(wish.by_filter for wish in gone)
+    parts = [
+        Wish("delete", {"apps": apps[at : at + MOST_DELETED]}, "delete", filtered)
+        for at in range(0, len(apps), MOST_DELETED)
+    ]
+    first = next(place for place, wish in enumerate(wishes) if wish.tool == "delete")
+    rest = [wish for wish in wishes[first:] if wish.tool != "delete"]
+    return [*wishes[:first], *parts, *rest]

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from app.agent.rules.clause import Clause, Mood
+from app.agent.rules.filters import Focus, Target
 from app.agent.rules.names import AppIndex, health
 from app.agent.rules.replies import cited, msg
 from app.agent.rules.scene import Scene
 from app.agent.rules.senses import Count, Role
 from app.agent.rules.steps import Step, answer, refuse
-from app.agent.rules.targets import Focus, Target, target_of
+from app.agent.rules.targets import target_of
 
 _FITTING: Mapping[str, frozenset[str]] = {
     "good": frozenset({"good"}),

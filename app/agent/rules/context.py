@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from app.agent.rules.clause import Clause, Mood
+from app.agent.rules.filters import Focus
 from app.agent.rules.grammar import intent_of
 from app.agent.rules.names import AppIndex
 from app.agent.rules.overlay import laid_over, with_apps, with_count, with_image
 from app.agent.rules.reading import EarlierTurn, Outcome, Wish, World
 from app.agent.rules.senses import AppMention, Count, Item, Role
-from app.agent.rules.targets import Focus
 from app.agent.rules.tokens import tokenize
 from app.core.errors import InvalidInput
 from app.core.images import app_name_from_image
@@ -164,7 +164,7 @@ def _chosen(clause: Clause, candidates: Sequence[str]) -> list[str]:
 
 
 def _again(first: Clause, turn: EarlierTurn, before: World, read: Reader, index: AppIndex) -> list[Clause]:
-    """As in "do it again", "same for api", "and the other one too", "what about redis?"."""
+    """As in "do it again", "same for api", "the other one as well", "what about redis?"."""
     repeats = first.any(Role.AGAIN, "repeat")
     same = first.any(Role.AGAIN, "same") or first.any(Role.AGAIN, "other") or first.ask == "whatabout"
     piece = _is_piece(first) or first.ask == "whatabout"

@@ -10,6 +10,8 @@ from app.agent.rules.lexicon import Lexicon
 from app.agent.rules.senses import Count, Role
 from app.agent.rules.tokens import Shape, Token
 
+_LONGEST = 30
+"""Digits that are read of a number; more is beyond every limit."""
 _BIG = (100, 1000)
 _SIGNS = {"minus": "negative", "negative": "negative"}
 
@@ -45,7 +47,7 @@ def _hyphened(token: Token, lexicon: Lexicon) -> Count | None:
 
 
 def _digits(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Count, int]:
-    value = int(tokens[at].low.replace(",", "")[:30])
+    value = int(tokens[at].low.replace(",", "")[:_LONGEST])
     following = lexicon.match(tokens, at + 1) if at + 1 < len(tokens) else None
     if following and following[0].number in (12, *_BIG) and tokens[at + 1].low not in ("a", "one"):
         return Count(value * (following[0].number or 1)), 1 + following[1]
@@ -54,6 +56,8 @@ def _digits(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Count, 
 
 def _odd(text: str) -> Count:
     plain = text.replace(",", ".")
+    if len(plain) > _LONGEST and plain[:_LONGEST].isdecimal():
+        return Count(int(plain[:_LONGEST]))
     if re.fullmatch(r"\+\d{1,9}", plain):
         return Count(int(plain[1:]), change=1)
     if re.fullmatch(r"-\d{1,30}(?:\.\d+)?", plain):

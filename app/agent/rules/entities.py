@@ -211,7 +211,7 @@ class ItemReader:
 
 
 def amount(token: Token) -> tuple[Mapping[Role, str], Any]:
-    """What a number with its unit written on says: `512Mi`, `30m`, `80%`, `2x`; several things where it is not clear."""
+    """What a number with its unit written on says: `512Mi`, `30m`, `80%`, `2x`; several where it is not clear."""
     number = token.low.rstrip("abcdefghijklmnopqrstuvwxyzµ%×")
     unit = token.low[len(number) :]
     if unit in ("st", "nd", "rd", "th"):

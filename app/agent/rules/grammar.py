@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from app.agent.rules.clause import Clause, Mood
-from app.agent.rules.grammar_table import ASKED, BARE, GRAMMAR, READING, Rows
-from app.agent.rules.senses import Count, Role
+from app.agent.rules.grammar_looks import ASKED, BARE, READING, Rows
+from app.agent.rules.grammar_table import GRAMMAR
+from app.agent.rules.senses import Count, Item, Role
 
 _SHOWN = frozenset({"logs", "events", "diff", "history", "manifest", "metrics", "cost", "env", "config"})
 """What can be looked at, so that a question about it is no question for its meaning."""
+_COUNTED = frozenset({"app", "apps", "replicas", "replicaset"})
+_NUMERIC = frozenset({"number", "numbers", "amount", "total", "about", "least", "most", "now"})
+"""Common words that may stand in a wish for a count."""
 _LOOK_NOUNS: Mapping[str, str] = {
     "logs": "logs",
     "events": "events",
@@ -121,9 +126,7 @@ def _about_past(clause: Clause) -> bool:
 
 def _unable(clause: Clause) -> bool:
     """Something does not work: "can't reach web", "api cannot connect"."""
-    return any(
-        one.has(Role.AUX, "can") and two.has(Role.NOT) for one, two in zip(clause.items, clause.items[1:], strict=False)
-    )
+    return any(one.has(Role.AUX, "can") and two.has(Role.NOT) for one, two in pairwise(clause.items))
 
 
 def _stated(clause: Clause, objects: Objects) -> str:
@@ -133,6 +136,12 @@ def _stated(clause: Clause, objects: Objects) -> str:
     if any(item.has(Role.VERB, "restart") and item.form == "ing" for item in clause.items) and objects.app:
         return "analyze"
     return "analyze" if objects.app and _unable(clause) else "statement"
+
+
+def _is_thing(item: Item) -> bool:
+    """Names something that is no app and no word of ours."""
+    unknown = item.has(Role.UNKNOWN) and not item.has(Role.APP)
+    return unknown or item.has(Role.PROBLEM) or item.has(Role.SUBJECT, "people")
 
 
 class Objects:
@@ -193,6 +202,26 @@ class Objects:
         return any(one.has(Role.PREP, "to") and two.has(Role.COUNT) for one, two in itertools.pairwise(items))
 
     @property
+    def other(self) -> bool:
+        """Something besides apps and replicas is spoken of: "set the timeout of web to 30"."""
+        clause = self._clause
+        return (
+            any(map(_is_thing, clause.items))
+            or bool(self._nouns - _COUNTED)
+            or any(word.lower() not in _NUMERIC for word in clause.loose)
+        )
+
+    @property
+    def part(self) -> bool:
+        """The object is something of an app, not the app: "delete 3 files in web"."""
+        seen = False
+        for one, two in pairwise(self._clause.items[self._clause.head + 1 :]):
+            seen = seen or _is_thing(one)
+            if seen and one.has(Role.PREP, "of", "in", "from", "on", "for", "to") and two.has(Role.APP):
+                return True
+        return False
+
+    @property
     def nouns(self) -> set[str]:
         return self._nouns
 
@@ -203,7 +232,7 @@ class Objects:
 
 _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     "app": lambda o: o.app or "app" in o.nouns or o.clause.any(Role.PRONOUN) or o.clause.any(Role.UNKNOWN),
-    "appcount": lambda o: (o.counted or o.replicas) and o.app,
+    "appcount": lambda o: o.app and (o.replicas or (o.counted and not o.other)),
     "apptarget": lambda o: o.app,
     "replicasonly": lambda o: o.replicas and o.counted and not o.product_only and not o.image,
     "appversion": lambda o: o.app and not o.image and not o.clause.any(Role.PRODUCT) and o.has("version"),
@@ -216,9 +245,12 @@ _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     ),
     "lines": lambda o: o.clause.any(Role.LINES),
     "deployed": lambda o: o.clause.verb in ("deploy", "run", "create", "start"),
+    "otherthing": lambda o: o.app and o.other,
+    "memoryfactor": lambda o: o.has("memory") and o.clause.any(Role.COUNT),
+    "partof": lambda o: o.part,
     "appstate": lambda o: o.app and o.clause.any(Role.STATE),
     "replicas": lambda o: o.replicas,
-    "more": lambda o: o.more and (o.app or (o.replicas and not o.product_only and not o.image)),
+    "more": lambda o: o.more and ((o.app and not o.other) or (o.replicas and not o.product_only and not o.image)),
     "imagevalue": lambda o: o.image,
     "productonly": lambda o: o.product_only,
     "productonlycount": lambda o: o.product_only and o.clause.any(Role.COUNT),

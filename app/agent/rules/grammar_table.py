@@ -10,42 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-Rows = tuple[tuple[str | None, str], ...]
+from app.agent.rules.grammar_looks import LOOK, Rows
 
-_LOOK: Final[Rows] = (
-    ("lines", "logs"),
-    ("logs", "logs"),
-    ("cost", "cost"),
-    ("diff", "diff"),
-    ("history", "history"),
-    ("manifest", "export_manifest"),
-    ("events", "events"),
-    ("metrics", "metrics"),
-    ("problem", "analyze"),
-    ("help", "help"),
-    ("status", "status"),
-    ("secrets", "describe"),
-    ("env", "describe"),
-    ("config", "describe"),
-    ("autoscale", "describe"),
-    ("limits", "describe"),
-    ("image", "describe"),
-    ("version", "describe"),
-    ("port", "describe"),
-    ("loadbalancer", "describe"),
-    ("command", "describe"),
-    ("memory", "metrics"),
-    ("cpu", "metrics"),
-    ("gpu", "describe"),
-    ("replicas", "status"),
-    ("foreign", "unsupported"),
-    ("running", "list"),
-    ("apps", "list"),
-    ("cluster", "status"),
-    ("app", "status"),
-    ("all", "list"),
-    (None, "status"),
-)
 _CHANGE: Final[Rows] = (
     ("autoscale", "autoscale"),
     ("envs", "set_env"),
@@ -65,9 +31,18 @@ _CHANGE: Final[Rows] = (
     ("port", "expose"),
     ("loadbalancer", "expose"),
     ("foreign", "unsupported"),
+    ("otherthing", "vague_change"),
     ("count", "scale"),
     ("degree", "scale"),
 )
+_AMOUNTS: Final[Rows] = (
+    ("memoryvalue", "set_resources"),
+    ("cpuvalue", "set_resources"),
+    ("gpuvalue", "set_resources"),
+)
+_SHOWN_FIRST = ("logs", "cost", "diff", "history", "manifest", "events", "metrics", "help", "status")
+_SHOWN_LAST = ("config", "env", "memory", "cpu", "image", "version", "running", "apps", "secrets")
+"""What "give me" shows, before and after it could be a change: "give web 2 gigs", "give me the memory of web"."""
 _MAKE: Final[Rows] = (
     ("namespacealone", "unsupported"),
     ("failure", "simulate_failure"),
@@ -89,7 +64,14 @@ _GROW: Final[Rows] = (
 GRAMMAR: Final[Mapping[str, Rows]] = {
     "deploy": (*_MAKE, ("more", "scale"), ("appversion", "update_image"), (None, "deploy")),
     "create": (*_MAKE, ("more", "scale"), (None, "deploy")),
-    "run": (*_MAKE, ("imagevalue", "deploy"), ("appcount", "scale"), ("apptarget", "start"), (None, "deploy")),
+    "run": (
+        *_MAKE,
+        ("imagevalue", "deploy"),
+        ("partof", "unsupported"),
+        ("appcount", "scale"),
+        ("apptarget", "start"),
+        (None, "deploy"),
+    ),
     "start": (
         ("imagevalue", "deploy"),
         ("autoscale", "autoscale"),
@@ -98,12 +80,13 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
         (None, "start"),
     ),
     "release": (("apptarget", "update_image"), ("imagevalue", "deploy"), ("product", "deploy"), (None, "update_image")),
-    "stop": (("autoscale", "autoscale_off"), ("health", "set_config"), (None, "stop")),
+    "stop": (("autoscale", "autoscale_off"), ("health", "set_config"), ("partof", "unsupported"), (None, "stop")),
     "takedown": (*_GROW, ("count", "scale"), ("degree", "scale"), (None, "stop")),
-    "scale": (*_GROW, (None, "scale")),
-    "raise": (*_GROW, (None, "scale")),
-    "lower": (*_GROW, (None, "scale")),
-    "multiply": (*_GROW, (None, "scale")),
+    "scale": (*_GROW, ("replicas", "scale"), ("partof", "vague_change"), (None, "scale")),
+    "bring": (("to", "scale"), (None, "vague")),
+    "raise": (*_GROW, ("replicas", "scale"), ("otherthing", "vague_change"), (None, "scale")),
+    "lower": (*_GROW, ("replicas", "scale"), ("otherthing", "vague_change"), (None, "scale")),
+    "multiply": (*_GROW, ("replicas", "scale"), ("otherthing", "vague_change"), (None, "scale")),
     "bump": (
         *_GROW,
         ("imagevalue", "update_image"),
@@ -127,6 +110,7 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
         ("replicaset", "scale_one_less"),
         ("replicas", "scale"),
         ("namespaceonly", "unsupported"),
+        ("partof", "unsupported"),
         (None, "delete"),
     ),
     "drop": (
@@ -136,6 +120,7 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
         ("to", "scale"),
         ("replicas", "scale"),
         ("foreign", "unsupported"),
+        ("partof", "unsupported"),
         (None, "delete"),
     ),
     "kill": (
@@ -143,9 +128,10 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
         ("replicaset", "simulate_failure"),
         ("replicas", "simulate_failure"),
         ("all", "delete"),
+        ("partof", "unsupported"),
         (None, "vague_end"),
     ),
-    "restart": ((None, "restart"),),
+    "restart": (("partof", "unsupported"), (None, "restart")),
     "set": (*_CHANGE, (None, "vague_change")),
     "switch": (
         ("runtime", "unsupported"),
@@ -157,23 +143,19 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     "reset": ((None, "vague_change"),),
     "give": (
         ("restart", "restart"),
+        ("memoryfactor", "set_resources"),
+        *(row for row in LOOK if row[0] in _SHOWN_FIRST),
+        *_AMOUNTS,
         *(
             row
-            for row in _LOOK
-            if row[0] in ("logs", "cost", "diff", "history", "manifest", "events", "metrics", "help", "status")
+            for row in _CHANGE
+            if row[0] in ("autoscale", "envs", "volume", "labels", "imagevalue", "replicas", "port")
         ),
-        ("memoryvalue", "set_resources"),
-        ("cpuvalue", "set_resources"),
-        ("gpuvalue", "set_resources"),
-        *(row for row in _CHANGE if row[0] not in ("memory", "cpu", "gpu", "image", "version", "count", "env")),
         ("appcount", "scale"),
         ("productonly", "deploy"),
         ("pronouncount", "scale"),
-        *(
-            row
-            for row in _LOOK
-            if row[0] in ("config", "env", "memory", "cpu", "image", "version", "running", "apps", "secrets")
-        ),
+        *(row for row in LOOK if row[0] in _SHOWN_LAST),
+        ("foreign", "unsupported"),
         (None, "vague_change"),
     ),
     "make": (*_CHANGE, ("off", "stop"), ("state", "heal"), (None, "vague_change")),
@@ -196,7 +178,8 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
         ("productonly", "deploy"),
         ("replicas", "scale"),
         ("product", "deploy"),
-        ("app", "scale"),
+        ("pronouncount", "scale"),
+        ("app", "vague_change"),
         (None, "deploy"),
     ),
     "keep": (
@@ -221,9 +204,7 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
         ("status", "status"),
         ("autoscale", "autoscale"),
         ("envs", "set_env"),
-        ("memoryvalue", "set_resources"),
-        ("cpuvalue", "set_resources"),
-        ("gpuvalue", "set_resources"),
+        *_AMOUNTS,
         ("appcount", "scale"),
         ("imagevalue", "deploy"),
         ("productonly", "deploy"),
@@ -259,18 +240,18 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     "apply": ((None, "apply_path"),),
     "export": (("logs", "logs"), ("foreign", "unsupported"), ("volume", "unsupported"), (None, "export_manifest")),
     "compare": ((None, "diff"),),
-    "show": (("toreplicas", "scale"), *_LOOK),
+    "show": (("toreplicas", "scale"), *LOOK),
     "list": (
         ("image", "list"),
         ("version", "list"),
-        *(row for row in _LOOK if row[0] not in ("app", "status", "foreign", None)),
+        *(row for row in LOOK if row[0] not in ("app", "status", "foreign", None)),
         (None, "list"),
     ),
     "tail": ((None, "logs"),),
-    "find": (("quote", "logs"), ("problem", "logs"), *(row for row in _LOOK if row[0] != "problem"), (None, "list")),
-    "check": _LOOK,
+    "find": (("quote", "logs"), ("problem", "logs"), *(row for row in LOOK if row[0] != "problem"), (None, "list")),
+    "check": LOOK,
     "describe": (
-        *(row for row in _LOOK if row[0] in ("logs", "events", "cost", "metrics", "history")),
+        *(row for row in LOOK if row[0] in ("logs", "events", "cost", "metrics", "history")),
         (None, "describe"),
     ),
     "explain": (("problem", "analyze"), ("app", "describe"), (None, "concept")),
@@ -280,100 +261,3 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     "do": (("restart", "restart"), ("foreign", "unsupported"), ("diff", "diff"), ("status", "status"), (None, "vague")),
     "wait": ((None, "vague"),),
 }
-
-BARE: Final[Rows] = (
-    ("restart", "restart"),
-    *(row for row in _LOOK if row[0] in ("lines", "logs", "cost", "diff", "history", "manifest", "events")),
-    ("autoscale", "autoscale"),
-    ("envs", "set_env"),
-    ("memoryvalue", "set_resources"),
-    ("cpuvalue", "set_resources"),
-    ("appcount", "scale"),
-    ("productonlycount", "deploy"),
-    ("replicasonly", "scale"),
-    *(
-        row
-        for row in _LOOK
-        if row[0]
-        not in ("lines", "logs", "cost", "diff", "history", "manifest", "events", "foreign", "app", "all", None)
-    ),
-    ("foreign", "unsupported"),
-    ("app", "bare_app"),
-    (None, "vague"),
-)
-"""For a clause without a verb: "api logs", "half a dozen replicas for api"."""
-
-ASKED: Final[Rows] = (
-    ("cost", "cost"),
-    ("diff", "diff"),
-    ("history", "history"),
-    ("logs", "logs"),
-    ("events", "events"),
-    ("manifest", "export_manifest"),
-    ("metrics", "metrics"),
-    ("help", "help"),
-    ("envs", "describe"),
-    ("env", "describe"),
-    ("secrets", "describe"),
-    ("config", "describe"),
-    ("image", "describe_or_list"),
-    ("version", "describe_or_list"),
-    ("port", "describe_or_list"),
-    ("limits", "describe"),
-    ("loadbalancer", "describe"),
-    ("autoscale", "describe"),
-    ("health", "describe"),
-    ("volume", "describe"),
-    ("memory", "metrics"),
-    ("cpu", "metrics"),
-    ("gpu", "describe_or_list"),
-    ("foreignfirst", "offtopic"),
-    ("replicas", "status"),
-    ("status", "status"),
-    ("state", "status"),
-    ("problem", "analyze"),
-    ("running", "list"),
-    ("apps", "list"),
-    ("cluster", "status"),
-    ("foreign", "offtopic"),
-    ("app", "status"),
-    ("all", "list"),
-    ("deployed", "list"),
-    (None, "offtopic"),
-)
-"""For questions: whatever the verb, nothing changes."""
-
-READING: Final = frozenset(
-    {
-        "list",
-        "status",
-        "logs",
-        "describe",
-        "events",
-        "help",
-        "metrics",
-        "history",
-        "analyze",
-        "health_report",
-        "cost",
-        "diff",
-        "export_manifest",
-        "concept",
-        "offtopic",
-        "vague",
-        "bare_app",
-        "describe_or_list",
-        "greeting",
-    }
-)
-"""Intents that change nothing."""
-
-FALLBACK: Final[Mapping[str, str]] = {
-    "analyze": "events",
-    "metrics": "status",
-    "history": "describe",
-    "diff": "status",
-    "list": "status",
-    "health_report": "status",
-}
-"""Read-only intents, and the tool that answers them where their own is not bound."""

@@ -17,6 +17,7 @@ from app.agent.rules.tokens import Shape, fold
 
 _NAMEABLE = frozenset({Shape.WORD, Shape.QUOTE, Shape.VERSION, Shape.NUMBER, Shape.ODD, Shape.AMOUNT})
 _RUNTIMES = frozenset({"docker", "nosana", "simulator"})
+_PATTERN_SHAPES = _NAMEABLE | {Shape.STAR, Shape.REFERENCE}
 _TAGS = frozenset({"latest", "stable", "alpine", "edge"})
 _NO_NAME = frozenset({Role.PREP, Role.CONNECT, Role.AUX, Role.PRONOUN})
 _LOOSE_NAME = frozenset({Role.CATEGORY, Role.PRODUCT, Role.NOUN})
@@ -120,8 +121,8 @@ class MarkReader:
         found: list[Item] = []
         end = place
         while cursor.shape(place) in (Shape.MAPPING, Shape.NUMBER, Shape.ODD):
-            text = cursor.tokens[place].text
-            found.append(cursor.item(place, place + 1, Role.PORT, text, port_pair(text)))
+            texts = cursor.tokens[place].text.split(",")
+            found.extend(cursor.item(place, place + 1, Role.PORT, text, port_pair(text)) for text in texts)
             end = place = place + 1
             while cursor.is_joint(place):
                 place += 1
@@ -166,6 +167,16 @@ class MarkReader:
         if cursor.shape(place) is not Shape.PAIR:
             return None
         return [cursor.item(at, place + 1, Role.LABEL, cursor.tokens[place].text)], place + 1 - at
+
+    def _pattern(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
+        """`starting with web`: the mark keeps its sense, and the text after it is its value, whatever it means."""
+        cursor = self._cursor
+        sense = cursor.lexicon.match(cursor.tokens, at)
+        place = cursor.skip(place, article=False)
+        if sense is None or not cursor.inside(place) or cursor.shape(place) not in _PATTERN_SHAPES:
+            return None
+        text = cursor.tokens[place].text.strip("\"'`*").rstrip("-")
+        return [cursor.item(at, place + 1, Role.MARK, sense[0].senses[Role.MARK], text)], place + 1 - at
 
     def _args(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
         return self._rest(at, place, "args", (Shape.FLAG, Shape.QUOTE))
@@ -228,23 +239,28 @@ class MarkReader:
         text, low = cursor.tokens[at].text, cursor.low(at)
         if self._shouted or not _ENV_NAME.fullmatch(text) or low in cursor.apps.apps:
             return None
-        place = cursor.skip(at + 1, (Role.PREP, Role.AUX, Role.VERB), article=False)
+        place = at + 1
+        while self._assigns(place):
+            place += 1
         marked = place > at + 1
-        if "_" not in text and (not marked or cursor.lexicon.knows(low)):
+        if "_" not in text and (not marked or self._is_word(at)):
             return None
         if not marked or cursor.shape(place) in (None, Shape.COMMA, Shape.STOP):
             return [cursor.item(at, at + 1, Role.ENV, text, (text, None))], 1
-        if not self._gives_value(at + 1, place):
-            return [cursor.item(at, at + 1, Role.ENV, text, (text, None))], 1
         return [cursor.item(at, place + 1, Role.ENV, text, (text, cursor.tokens[place].text))], place + 1 - at
 
-    def _gives_value(self, start: int, end: int) -> bool:
-        """Between name and value stands ":", "to", "as", "is" or "set to", not "on" or "from"."""
+    def _assigns(self, at: int) -> bool:
+        """Between name and value stands ":", "=", "to", "as", "is" or "set to"."""
         cursor = self._cursor
-        return any(
-            cursor.has_colon(at) or cursor.sense(at, Role.PREP) in ("to", "as") or cursor.sense(at, Role.AUX) == "be"
-            for at in range(start, end)
-        )
+        joint = cursor.has_colon(at) or cursor.low(at) == "=" or cursor.sense(at, Role.PREP) in ("to", "as")
+        return joint or cursor.sense(at, Role.AUX) == "be" or cursor.low(at) == "set"
+
+    def _is_word(self, at: int) -> bool:
+        """A known word in capitals; after "set" it is a variable all the same, but for CPU, RAM and the like."""
+        senses = self._cursor.senses(at)
+        ordered = at > 0 and self._cursor.sense(at - 1, Role.VERB) in ("set", "add", "update")
+        measured = Role.UNIT in senses or senses.get(Role.MARK) in ("memory", "cpu", "gpu", "replicas")
+        return self._cursor.lexicon.knows(self._cursor.low(at)) and (not ordered or measured)
 
     def _runtime(self, at: int) -> Marked | None:
         """`on docker`, `on the simulator`."""
@@ -267,6 +283,8 @@ _READERS: Mapping[str, _Reader] = {
     "revision": MarkReader._revision,
     "tag": MarkReader._tag,
     "label": MarkReader._label,
+    "startswith": MarkReader._pattern,
+    "endswith": MarkReader._pattern,
     "args": MarkReader._args,
     "command": MarkReader._command,
 }

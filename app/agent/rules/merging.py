@@ -67,7 +67,7 @@ def _belongs(clause: Clause, before: Clause) -> bool:
     """Values said after a deploy, of no app that is there: "put it up. It should have 256 megs"."""
     if intent_of(before) != "deploy" or before.negated or clause.negated or clause.any(Role.APP):
         return False
-    if clause.lead == "shell" and (clause.verb or clause.any(Role.UNKNOWN)):
+    if clause.lead == "shell" or (clause.lead == "semicolon" and (clause.verb or clause.any(Role.UNKNOWN))):
         return False
     slots = clause.any_of(*_DEPLOY_SLOTS) or (clause.verb == "expose" and clause.any(Role.COUNT))
     return slots and intent_of(clause) in _SLOT_INTENTS and clause.mood in (Mood.PIECE, Mood.ORDER, Mood.STATEMENT)

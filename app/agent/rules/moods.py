@@ -93,6 +93,8 @@ def _opening(lead: str, items: tuple[Item, ...]) -> _Opening:
             pass
         elif item.has(Role.REQUEST) and not (item.has(Role.VERB) and after is None):
             request = True
+        elif item.has(Role.NOT, "instead") and after is not None and not after.has(Role.VERB):
+            place += 1
         elif item.has(Role.NOT):
             negated = not (request and negated)
         elif item.has(Role.VERB) or not item.senses.keys() & _PASSED:

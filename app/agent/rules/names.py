@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
@@ -25,15 +26,25 @@ _KINDS = frozenset(
 
 
 class AppIndex:
-    """The known apps, searchable by name, image and status. Built for one reading."""
+    """The known apps, searchable by name, image and status. Built for one reading. An app is known by its name, or as
+    `namespace/name` where two share a name."""
 
     def __init__(self, apps: Sequence[KnownApp]) -> None:
-        self.apps = {app.name: app for app in apps}
+        often = Counter(app.name for app in apps)
+        self.apps = {app.name if often[app.name] == 1 else f"{app.namespace}/{app.name}": app for app in apps}
         self._folded = {fold(name): name for name in self.apps}
+        self._shared: dict[str, list[str]] = {}
+        for name, app in self.apps.items():
+            if name != app.name:
+                self._shared.setdefault(fold(app.name), []).append(name)
         self._squashed: dict[str, str | None] = {}
         for name in self.apps:
             key = _squash(name)
             self._squashed[key] = name if key not in self._squashed else None
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        return frozenset(app.namespace for app in self.apps.values())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,8 +65,12 @@ class AppIndex:
         """One word that is a name: exact, `namespace/name`, `kind/name`, joined up, or a plural."""
         if name := self._folded.get(low) or self._folded.get(fold(text)):
             return AppMention((name,))
+        if low in self._shared:
+            return AppMention(tuple(self._shared[low]), "several")
         head, slash, tail = low.rpartition("/")
-        if slash and (name := self._folded.get(tail)) and (head in _KINDS or self.apps[name].namespace == head):
+        if slash and head in _KINDS:
+            return self.word(tail)
+        if slash and (name := self._folded.get(tail)) and self.apps[name].namespace == head:
             return AppMention((name,))
         if (name := self._squashed.get(_squash(low))) and "/" not in low and ":" not in low:
             return AppMention((name,), "spaced")

@@ -79,7 +79,8 @@ def _name_before(items: Sequence[Item], head: int, image: int) -> int | None:
     joined = marked or (image > 0 and items[image - 1].has(Role.PREP, *_BEFORE_IMAGE))
     for place in range(max(head + 1, 0), image):
         item = items[place]
-        if item.senses.keys() & _NAMEABLE and not item.has(Role.IMAGE) and (joined or item.has(Role.QUOTE)):
+        nameable = item.senses.keys() & _NAMEABLE or (marked and item.has(Role.CATEGORY))
+        if nameable and not item.has(Role.IMAGE) and (joined or item.has(Role.QUOTE)):
             return place
     return None
 

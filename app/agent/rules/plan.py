@@ -13,14 +13,16 @@ from app.agent.rules import plan_changes, plan_config, plan_looks
 from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.conditions import supposition, timed, under_condition
 from app.agent.rules.deploying import deploy
+from app.agent.rules.filters import Focus
 from app.agent.rules.grammar import changes, intent_of, looks_of, topic_of
-from app.agent.rules.grammar_table import FALLBACK
+from app.agent.rules.grammar_looks import FALLBACK
 from app.agent.rules.names import AppIndex
-from app.agent.rules.replies import cited, msg
+from app.agent.rules.replies import cited, msg, plain
 from app.agent.rules.scene import Scene, scene
 from app.agent.rules.senses import Role
 from app.agent.rules.steps import Step, answer, ask, do, refuse, wish
-from app.agent.rules.targets import Focus
+from app.agent.rules.vocabulary import phrases
+from app.agent.rules.vocabulary.glossary import GLOSSARY
 from app.agent.rules.vocabulary.say_en import INTENTS_EN
 
 Handler = Callable[[Scene], Step | list[Step]]
@@ -107,8 +109,11 @@ def _vague_change(scene: Scene) -> Step:
     return ask("change", "intent", msg("change_nothing_named"))
 
 
-def _concept(_scene: Scene) -> Step:
-    return answer("concept", msg("concept"))
+def _concept(scene: Scene) -> Step:
+    """The longest term of the glossary that the question has in it."""
+    said = f" {' '.join((*(item.text.lower() for item in scene.clause.items), *scene.clause.loose))} "
+    found = [(len(term), text) for terms, text in GLOSSARY.items() for term in phrases(terms) if f" {term} " in said]
+    return answer("concept", plain(max(found)[1]) if found else msg("concept"))
 
 
 def _offtopic(scene: Scene) -> Step:
@@ -159,7 +164,7 @@ def _bound(intent: str, handler: Handler) -> Handler:
 
     def checked(scene: Scene) -> Step | list[Step]:
         tool = plan_changes.TOOL_OF.get(intent, intent)
-        if tool in scene.tools:
+        if tool in scene.tools or intent in scene.tools:
             return handler(scene)
         nearby = FALLBACK.get(intent)
         if nearby is None or nearby not in scene.tools:

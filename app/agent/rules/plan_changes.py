@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.agent.rules import plan_looks
 from app.agent.rules.reading import Wish
-from app.agent.rules.replies import cited, msg
+from app.agent.rules.replies import Message, cited, msg
 from app.agent.rules.scene import Scene
-from app.agent.rules.senses import Count, Role
+from app.agent.rules.senses import Count, Item, Role
 from app.agent.rules.slots import replica_goal
 from app.agent.rules.steps import Problem, Step, answer, ask, do, stopped_by, wish
 
@@ -23,7 +23,7 @@ TOOL_OF: Mapping[str, str] = {
     "list": "status",
     "health_report": "status",
 }
-"""Intents that another intent's tool carries out."""
+"""Intents that another intent's tool carries out; `stop` and `start` only where their own are not bound."""
 _MILD = frozenset({"scale", "restart", "start", "scale_one_less"})
 """What may act on a near spelling: it can be put back and ends no app."""
 
@@ -61,7 +61,30 @@ def each(scene: Scene, arguments: Callable[[str], dict[str, Any] | Problem], too
         if isinstance(found, Problem):
             return stopped_by(f"{scene.intent}.value", found, (name,))
         wishes.append(wish(tool, {"app": name, **found}, intent=scene.intent))
-    return do(scene.intent, *wishes, apps=names, confidence=0.95 if scene.target.settled else 0.7)
+    confidence = 0.95 if scene.target.settled else 0.7
+    return do(scene.intent, *wishes, apps=names, note=strangers(scene), confidence=confidence)
+
+
+def strangers(scene: Scene) -> Message | None:
+    """A note about words that stand in the list of apps and name none: "delete web and foo"."""
+    items = scene.clause.items
+    unknown = [
+        item.text
+        for place, item in enumerate(items)
+        if item.has(Role.UNKNOWN) and any(_listed(items, place, way) for way in (-1, 1))
+    ]
+    if not unknown:
+        return None
+    return msg("no_such_app_too", word=cited(" ".join(unknown)))
+
+
+def _listed(items: Sequence[Item], place: int, way: int) -> bool:
+    """Whether an app stands beside the word at `place`, joined by a comma or "and"."""
+    joint, app = place + way, place + 2 * way
+    if min(joint, app) < 0 or max(joint, app) >= len(items):
+        return False
+    joined = items[joint].has(Role.BREAK) or items[joint].has(Role.CONNECT, "and")
+    return joined and items[app].has(Role.APP)
 
 
 def _scale(scene: Scene) -> Step:
@@ -113,10 +136,11 @@ def _stop(scene: Scene) -> Step:
     if stop is not None:
         return stop
     target = scene.target
+    tool, count = ("stop", None) if "stop" in scene.tools else ("scale", 0)
     wishes = (
-        wish("scale", {"app": name, "replicas": 0}, intent="stop", by_filter=target.by_filter) for name in target.names
+        wish(tool, {"app": name, "replicas": count}, intent="stop", by_filter=target.by_filter) for name in target.names
     )
-    return do("stop", *wishes, apps=target.names)
+    return do("stop", *wishes, apps=target.names, note=strangers(scene))
 
 
 def _start(scene: Scene) -> Step:
@@ -129,6 +153,8 @@ def _start(scene: Scene) -> Step:
     if not sleeping:
         running = scene.index.apps[names[0]]
         return answer("start.running", msg("already_running", name=names, replicas=running.replicas), apps=names)
+    if "start" in scene.tools:
+        return do("start", *(wish("start", {"app": name, "replicas": count}) for name in sleeping), apps=names)
     wishes = (
         wish("scale", {"app": name, "replicas": count or scene.index.apps[name].last_replicas or 1}, intent="start")
         for name in sleeping
@@ -146,7 +172,7 @@ def _delete(scene: Scene) -> Step:
         return stop
     target = scene.target
     made = wish("delete", {"apps": list(target.names)}, by_filter=target.by_filter)
-    return do("delete", made, apps=target.names)
+    return do("delete", made, apps=target.names, note=strangers(scene))
 
 
 HANDLERS: Mapping[str, Callable[[Scene], Step]] = {

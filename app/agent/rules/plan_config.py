@@ -185,10 +185,21 @@ def _undo(scene: Scene) -> Step:
 
 
 def _set_config(scene: Scene) -> Step:
-    stop = unsettled(scene)
-    if stop is not None:
-        return stop
-    return refuse("set_config", "unsupported", msg("cannot_thing", what="command, labels and health checks of apps"))
+    clause = scene.clause
+    if clause.any(Role.PATH, "health") or clause.any(Role.NOUN, "health") or clause.any(Role.MARK, "health"):
+        return refuse("set_config", "unsupported", msg("cannot_thing", what="health checks"), apps=scene.target.names)
+    found: dict[str, Any] = {item.sense(Role.ARGUMENTS): list(item.value) for item in clause.all(Role.ARGUMENTS)}
+    pairs = [item.sense(Role.LABEL).partition("=") for item in clause.all(Role.LABEL)]
+    if labels := {_last_word(key): value for key, _, value in pairs}:
+        found["labels"] = labels
+    if not found:
+        return unsettled(scene) or ask("set_config.value", "value", msg("change_what", name=scene.target.names))
+    return each(scene, lambda _name: found, "set_config")
+
+
+def _last_word(text: str) -> str:
+    """The key of a label that was read with its mark: "label tier=web"."""
+    return text.split()[-1] if text.split() else ""
 
 
 HANDLERS: Mapping[str, Callable[[Scene], Step]] = {

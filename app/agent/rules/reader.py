@@ -13,6 +13,7 @@ from app.agent.rules.cursor import Cursor
 from app.agent.rules.deploying import shell_refusal
 from app.agent.rules.dockerrun import docker_run, is_docker_run
 from app.agent.rules.entities import ItemReader
+from app.agent.rules.filters import Focus
 from app.agent.rules.lexicon import detect, lexicon
 from app.agent.rules.merging import merged
 from app.agent.rules.names import AppIndex
@@ -22,7 +23,6 @@ from app.agent.rules.reading import KnownApp, Reading, World
 from app.agent.rules.replies import msg
 from app.agent.rules.senses import Item, Role
 from app.agent.rules.steps import Step, answer, ask, do, refuse, wish
-from app.agent.rules.targets import Focus
 from app.agent.rules.text import MAX_CHARS, Message, split_message
 from app.agent.rules.tokens import Token, tokenize
 from app.agent.rules.units import settle
@@ -98,18 +98,18 @@ def _steps(message: Message, items: Sequence[Item], world: World, index: AppInde
     found = completed(found, world, clauses_of, index)
     if len(found) > MOST:
         return [refuse("too-long", "invalid_value", msg("too_long"))]
-    wanted = [clause for clause in found if clause.mood is not Mood.STATEMENT or clause.verb]
     focus = focus_of(world, index)
     steps: list[Step] = []
+    told: list[bool] = []
     for clause in found:
         made = plan(clause, index, focus, world.tools)
-        if clause.lead == "shell" and not _plainly_ordered(clause, made):
+        if clause.lead in ("shell", "semicolon") and not _plainly_ordered(clause, made):
             return [shell_refusal(_after_verb(message.prose, found[0]))]
-        if wanted and _beside(clause, made):
-            made = [Step(apps=step.apps) for step in made]
+        told.extend([clause.mood is Mood.STATEMENT] * len(made))
         steps.extend(made)
         focus = _moved(focus, made)
         index = _with_planned(index, made)
+    steps = _foreground(steps, told)
     if any(item.has(Role.OVERRIDE, "prompt") for item in items):
         return [refuse("override", "injection", msg("no_override"))]
     if any(item.has(Role.OVERRIDE) for item in items):
@@ -139,17 +139,17 @@ def _with_planned(index: AppIndex, made: Sequence[Step]) -> AppIndex:
                 apps[step.apps[0]] = KnownApp(
                     step.apps[0], str(given["image"]), int(given.get("replicas", 1)), status=""
                 )
-            elif wanted.tool == "scale" and given["app"] in apps:
+            elif wanted.tool in ("scale", "stop", "start") and given["app"] in apps:
                 old = apps[given["app"]]
-                apps[old.name] = replace(
-                    old, replicas=int(given["replicas"]), last_replicas=old.replicas or old.last_replicas
-                )
+                count = int(given.get("replicas", 0 if wanted.tool == "stop" else old.last_replicas or 1))
+                apps[given["app"]] = replace(old, replicas=count, last_replicas=old.replicas or old.last_replicas)
     return AppIndex(list(apps.values())) if apps != index.apps else index
 
 
-def _beside(clause: Clause, made: Sequence[Step]) -> bool:
-    """A statement beside a wish is its background, unless it complains of an app that is there."""
-    return clause.mood is Mood.STATEMENT and not any(step.wishes for step in made)
+def _foreground(steps: Sequence[Step], told: Sequence[bool]) -> list[Step]:
+    """What is only told ("web is down") is the background of what is asked for or ordered beside it."""
+    asked = any(step.wishes or step.outcome for step, is_told in zip(steps, told, strict=True) if not is_told)
+    return [Step(apps=step.apps) if is_told and asked else step for step, is_told in zip(steps, told, strict=True)]
 
 
 def _moved(focus: Focus, made: Sequence[Step]) -> Focus:

@@ -36,15 +36,15 @@ def plain(text: str) -> Message:
 def words(message: Message, language: str = "en") -> str:
     """The sentence in `language`, or in English where that language has no template."""
     template = TEXTS.get(language, SAY_EN).get(message.key) or SAY_EN[message.key]
-    return template.format(**{name: _shown(value) for name, value in message.values.items()})
+    return template.format(**_fields(message))
 
 
-def name_list(names: Sequence[str]) -> str:
+def name_list(names: Sequence[str], joint: str = "and") -> str:
     """`web, api and 3 more`."""
     shown = list(names[:_SHOWN])
     if len(names) > _SHOWN:
         shown.append(f"{len(names) - _SHOWN} more")
-    return listed(shown, "and")
+    return listed(shown, joint)
 
 
 def cited(text: str) -> str:
@@ -52,5 +52,11 @@ def cited(text: str) -> str:
     return quoted(text)
 
 
-def _shown(value: Any) -> str:
-    return name_list(value) if isinstance(value, tuple | list) else str(value)
+def _fields(message: Message) -> dict[str, str]:
+    """The values as text; names also as `..._or`, for a choice between them."""
+    found = {name: str(value) for name, value in message.values.items()}
+    for name, value in message.values.items():
+        if isinstance(value, tuple | list):
+            found[name] = name_list(value)
+            found[f"{name}_or"] = name_list(value, "or")
+    return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.agent.rules.clause import Clause
+from app.agent.rules.filters import Focus, Target
 from app.agent.rules.names import AppIndex
-from app.agent.rules.targets import Focus, Target, target_of
+from app.agent.rules.targets import target_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,6 @@ class Role(StrEnum):
     OVERRIDE = "override"
     """"ignore your instructions", "SYSTEM:": nobody has to say this to get what they may have."""
     OFFTOPIC = "offtopic"
-    CONCEPT = "concept"
     ORDERS = "orders"
     """"do what the log says": an order to take orders from data."""
 
@@ -136,7 +135,8 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class AppMention:
-    """An app that was named. `how`: exact, plural, spaced, near, part, image; `names` has more than one if unclear."""
+    """An app that was named. `how`: exact, plural, spaced, near, part, image, several, list; `names` has
+    more than one where it is unclear, or all that a list names."""
 
     names: tuple[str, ...]
     how: str = "exact"

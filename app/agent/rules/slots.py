@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor
@@ -20,7 +21,10 @@ _UP = frozenset({"raise", "add", "create", "bump", "deploy", "run", "start", "ne
 _DOWN = frozenset({"lower", "drop", "delete", "takedown", "kill"})
 _ALWAYS_BY = frozenset({"add", "delete", "lose", "shed", "cut", "trim", "create", "drop", "kill"})
 """Verbs whose plain number is a difference: "add 2 replicas", "api can lose one"."""
-MAX_TAIL = 5000
+MAX_TAIL = 2000
+MAX_PATTERN = 200
+"""Characters of a search in logs; as the tool takes it."""
+_SPAN = re.compile(r"\d{1,6}[smhd]")
 
 
 def replica_goal(clause: Clause, current: int) -> int | Problem:
@@ -123,6 +127,8 @@ def _plain(clause: Clause, current: int, value: int, item: Item, how: str) -> in
     if value == 0 and not item.value.of_replicas and clause.verb != "scale":
         return Problem(msg("how_many_now", current=current), about="replicas", candidates=("0",))
     sense = clause.verb
+    if clause.any(Role.EXCEPT):
+        return _checked(value, item.text)
     relative = how == "by" or sense in _ALWAYS_BY or verb in _ALWAYS_BY
     if relative and sense in _DOWN | _UP:
         sign = -1 if sense in _DOWN else 1
@@ -158,10 +164,15 @@ def log_arguments(clause: Clause) -> dict[str, Any] | Problem:
             return Problem(msg("bad_lines", text=quoted(lines.text), limit=MAX_TAIL), reason="invalid_value")
         found["tail"] = number
     if span is not None:
-        found["since"] = span if isinstance(span, str) else span.sense(Role.SPAN)
+        since = span if isinstance(span, str) else span.sense(Role.SPAN)
+        if not _SPAN.fullmatch(since):
+            return Problem(msg("bad_span", text=quoted(since)), about="value")
+        found["since"] = since
     if clause.any(Role.MARK, "previous") or clause.any(Role.OPTION, "previous"):
         found["previous"] = True
     if pattern := _grep(clause):
+        if len(pattern) > MAX_PATTERN:
+            return Problem(msg("long_pattern", limit=MAX_PATTERN), about="value")
         found["grep"] = pattern
     return found
 

@@ -16,7 +16,7 @@ _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*\n", re.MULTILINE)
 _MANIFEST_LINE = re.compile(
     r"^(?:---[ \t]*$|(?:apiVersion|kind|metadata|spec|services)[ \t]*:|\{\s*\"(?:apiVersion|kind)\")", re.MULTILINE
 )
-_TELLS = re.compile(r"^[ \t]*\"?(?:apiVersion|kind)\"?[ \t]*:", re.MULTILINE)
+_TELLS = re.compile(r"^[ \t]*\{?[ \t]*\"?(?:apiVersion|kind)\"?[ \t]*:", re.MULTILINE)
 _COMPOSE = re.compile(r"^services[ \t]*:[ \t]*\n(?:[ \t]*\n|[ \t]+[^\n]*\n){0,40}?[ \t]+image[ \t]*:", re.MULTILINE)
 
 

@@ -59,6 +59,7 @@ _SCAN = re.compile(
       |(?<!\w)'[^'\n]{0,500}'(?!\w)|(?<!\w)‘[^’\n]{0,500}’(?!\w)|「[^」\n]{0,500}」)
   | (?P<flag>(?<!\S)--?[A-Za-z][\w-]{0,60}(?:=(?:"[^"\n]{0,2000}"|'[^'\n]{0,2000}'|[^\s]{0,2000}))?)
   | (?P<pair>(?<![^\s,;(\[])[A-Za-z_][\w.]{0,100}=(?!=|>)(?:"[^"\n]{0,2000}"|'[^'\n]{0,2000}'|[^\s;]{0,2000}))
+  | (?P<grouped>(?<![\w.,:-])\d{1,3}(?:,\d{3}){1,4}(?![\w,:/-]|\.\d))
   | (?P<arrow>--?>|=>|→|⇒|➜)
   | (?P<shell>\$\(|&&|\|\|?|[;<>])
   | (?P<comma>[,、，،&])
@@ -88,6 +89,7 @@ _REFERENCE = re.compile(
     r"[\w.-]+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]+)?(?:@\w+:\w+)?|[\w.-]+:\w[\w.-]*(?:@\w+:\w+)?|[\w.-]+@\w+:\w+"
 )
 _ODD = re.compile(r"[+-]?\d[\d.,_'eExXoOlI+-]{0,40}|[+-]\d\S{0,40}|[lOI]\d{1,9}")
+_LONGEST_NUMBER = 30
 _NEXT_PAIR = re.compile(r",(?=[A-Za-z_]\w{0,100}=)")
 _DASHES = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u200b": " "})
 
@@ -115,6 +117,8 @@ def _tokens_of(match: re.Match[str], contractions: Mapping[str, str]) -> Iterato
         yield Token(Shape.QUOTE, text[1:-1], fold(text[1:-1]), start, match.end())
     elif kind == "pair":
         yield from _pair(text, start)
+    elif kind == "grouped":
+        yield Token(Shape.NUMBER, text, text, start, match.end())
     elif kind in ("link", "flag", "arrow", "shell", "comma", "stop"):
         yield Token(Shape(kind), text, fold(text), start, match.end())
     elif text in "()[]{}":
@@ -177,6 +181,8 @@ def shape_of(text: str) -> Shape:
         return _wordlike(text)
     if _NUMBER.fullmatch(text):
         return Shape.NUMBER
+    if text[:_LONGEST_NUMBER].isdecimal() and len(text) > _LONGEST_NUMBER:
+        return Shape.ODD
     for pattern, shape in (
         (_DATE, Shape.DATE),
         (_MAPPING, Shape.MAPPING),

@@ -82,6 +82,11 @@ class _Settler:
         if after.has(Role.TIME, "month"):
             self._out.append(item.only(Role.DATE, item.text))
             return 2
+        more = self._at(at + 2).sense(Role.UNIT) if after.has(Role.DEGREE, "+", "-") else ""
+        if more.startswith("memory") or more in ("cpu", "millicpu"):
+            role = Role.MEMORY if more.startswith("memory") else Role.CPU
+            self._out.append(item.only(role, f"{item.text} {after.text} {self._at(at + 2).text}"))
+            return 3
         if unit and unit != "replicas":
             if unit == "times":
                 self._out.append(self._counted(item, replace(item.value, value=None, factor=_whole(item.value))))
@@ -94,28 +99,20 @@ class _Settler:
         if self._resource and self._announced(at) and not self._replicas_at(at + 1):
             self._out.append(item.only(Role(self._resource), item.text))
             return 1
-        if self._port_goes_on() and not self._noun_follows(at + 1) and isinstance(item.value.value, int):
-            self._out.append(item.only(Role.PORT, item.text, (None, item.value.value)))
-            return 1
-        if self._at(at - 1).has(Role.VERB, "expose") and isinstance(item.value.value, int):
-            self._out.append(item.only(Role.PORT, item.text, (None, item.value.value)))
-            return 1
-        if (
-            self._at(at - 1).has(Role.PREP, "on")
-            and not self._noun_follows(at + 1)
-            and isinstance(item.value.value, int)
-        ):
-            self._out.append(item.only(Role.PORT, item.text, (None, item.value.value)))
+        if self._means_port(at):
+            self._out.extend(item.only(Role.PORT, text, (None, int(text))) for text in item.text.split(","))
             return 1
         return self._replica_count(at, item)
 
-    def _port_goes_on(self) -> bool:
-        """As in "on 15672 and 5672"."""
-        return (
-            len(self._out) > 1
-            and self._out[-2].has(Role.PORT)
-            and (self._out[-1].has(Role.BREAK) or self._out[-1].has(Role.CONNECT, "and"))
-        )
+    def _means_port(self, at: int) -> bool:
+        """Whether a bare number is a port: "expose 3000", "on 8080", "on 15672 and 5672"."""
+        item, before = self._items[at], self._at(at - 1)
+        if not all(part.isascii() and part.isdigit() for part in item.text.split(",")):
+            return False
+        listed = before.has(Role.BREAK) or before.has(Role.CONNECT, "and")
+        goes_on = listed and len(self._out) > 1 and self._out[-2].has(Role.PORT)
+        announced = goes_on or before.has(Role.PREP, "on")
+        return before.has(Role.VERB, "expose") or (announced and not self._noun_follows(at + 1))
 
     def _replica_count(self, at: int, item: Item) -> int:
         count: Count = item.value

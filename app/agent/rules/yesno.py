@@ -19,8 +19,8 @@ _YES = (
     "oui sil vous plaît, oui stp, oui svp, ouais, daccord, vas-y, allez-y, oui vas-y, je confirme, "
     "confirmer, bien sûr, sim, sim por favor, claro que sim, pode, pode fazer, pode ir, faça, confirma, "
     "isso, com certeza, tá bom, haan, han, haan ji, ji haan, ji, haan kar do, kar do, theek hai, thik hai, "
-    "bilkul, 是, 是的, 好, 好的, 可以, 确认, 确定, 对, 行, 同意, 没问题, はい, うん, ええ, お願いします, はいお願いします, いいです, いいですよ, オーケー, 確認, "
-    "実行して, どうぞ"
+    "bilkul, 是, 是的, 好, 好的, 可以, 确认, 确定, 对, 行, 同意, 没问题, "
+    "はい, うん, ええ, お願いします, はいお願いします, いいです, いいですよ, オーケー, 確認, 実行して, どうぞ"
 )
 _NO = (
     "no, n, nope, nah, no thanks, no thank you, no dont, dont, do not, no do not, dont do it, do not do it, "

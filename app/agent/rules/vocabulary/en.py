@@ -89,6 +89,7 @@ VERBS: Mapping[str, str] = {
     "replicate, encrypt, rotate, schedule, block, isolate, authenticate, renew, import, docker build, docker push, "
     "docker compose, docker-compose, subscribe, notify, alert, email, page me",
     "reset": "reset, start from scratch, start over, start fresh, start afresh, begin again",
+    "bring": "bring, take",
     "say": "say, says, said, tells me, claims",
     "do": "do",
     "wait": "wait, hold on, hang on",

@@ -87,6 +87,7 @@ NOUNS: Terms = {
     Role.UNIT: {
         "memory:Mi": "megs, meg, mb, mib, megabytes, megabyte, mi, mebibytes",
         "memory:Gi": "gigs, gig, gb, gib, gigabytes, gigabyte, gi, gibibytes",
+        "memory:": "bytes, byte",
         "memory:Ki": "kb, kib, kilobytes, ki",
         "memory:Ti": "tb, tib, terabytes, terabyte",
         "cpu": "core, cores, cpu, cpus, vcpu, vcpus, cpu core, cpu cores, a core, of a core, of a cpu, a cpu",

@@ -53,9 +53,9 @@ WORDS: Terms = {
         "when": "when did, when was, when has, when does, when will, what time",
         "where": "where",
         "whatabout": "what about, how about, and what about",
-        "anything": "anything, is anything, is everything, everything ok, everything okay, everything fine, "
-        "all good, all ok, any problems, any issues, any errors, any trouble, are we ok, are we good, all systems, "
-        "sitrep",
+        "anything": "all fine, all well, all alright, all quiet, everything alright, everything good, anything, "
+        "is anything, is everything, everything ok, everything okay, everything fine, all good, all ok, "
+        "any problems, any issues, any errors, any trouble, are we ok, are we good, all systems, sitrep",
         "does": "does it, does that",
     },
     Role.REQUEST: {
@@ -94,19 +94,20 @@ WORDS: Terms = {
         "excellent",
         "article": "the, a, an, my, our, your, his, her, their, this, these, some of the, of the, said, new, fresh, "
         "existing, current, same, whole, own, supporting, simple, basic, plain, standard, official, public, small, "
-        "big, little, nice, single, brand new, actual, respective, running, particular, given, scalable, certain, "
-        "virtual",
+        "big, little, nice, single, brand new, actual, respective, particular, given, scalable, certain, virtual",
         "common": COMMON,
         "place": "production, prod, staging env, in production, in prod",
     },
     Role.SUBJECT: {
-        "subject": "i, we, you, u, someone, somebody, users, customers, people, anyone, nobody, he, she, clients, "
-        "our users, our customers, my users, the users, the team, my boss, my colleague, visitors, they all",
+        "subject": "i, we, you, u, someone, somebody, anyone, nobody, he, she, they all",
+        "people": "users, customers, people, clients, our users, our customers, my users, the users, the team, "
+        "my boss, my colleague, visitors, user, customer",
     },
     Role.NOT: {
+        "instead": "instead of, rather than, in place of, instead",
         "not": "no, not, never, no longer, cannot, cant, wont, dont, doesnt, didnt, isnt, arent, do not, does not, "
         "without, neither, nor, under no circumstances, by no means, avoid, refrain from, no need to, "
-        "stop trying to, instead of, rather than, do not you dare, must not, should not, shall not, no more",
+        "stop trying to, do not you dare, must not, should not, shall not, no more",
     },
     Role.DROP: {
         "drop": "never mind, nevermind, forget about, forget, ignore, disregard, skip, scratch that, leave ~ alone, "
