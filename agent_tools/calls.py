@@ -99,18 +99,23 @@ async def look(ctx: ToolContext, call: Call) -> Preview:
     return preview
 
 
+def effect_of(call: Call, preview: Preview) -> Effect:
+    """The tool's own effect, or that of deleting where this very call would delete."""
+    return Effect.DESTROY if preview.deleting and call.effect is Effect.CHANGE else call.effect
+
+
 def judge(
     call: Call, preview: Preview, turn: TurnState, *, role: Role, mode: Mode, by_filter: bool, disagreement: bool
 ) -> Decision:
     """Asks the gate, after adding what the call stops to the turn's count."""
-    stops = () if call.effect is Effect.READ else preview.stopping
+    stops = () if call.effect is Effect.READ else (*preview.stopping, *preview.deleting)
     if call.effect is not Effect.READ and call.tool.stops(call.args):
         stops = preview.apps
     turn.stopping.update(stops)
     return decide(
         Request(
             tool=call.tool.name,
-            effect=call.effect,
+            effect=effect_of(call, preview),
             role=role,
             mode=mode,
             apps=len(turn.stopping) if stops else 1,
@@ -129,6 +134,7 @@ def one_preview(previews: Sequence[Preview]) -> Preview:
         verb=f"Do these {len(previews)}",
         apps=tuple(dict.fromkeys(app for preview in previews for app in preview.apps)),
         stopping=tuple(dict.fromkeys(app for preview in previews for app in preview.stopping)),
+        deleting=tuple(dict.fromkeys(app for preview in previews for app in preview.deleting)),
         changes=tuple(
             change.model_copy(update={"what": f"{preview.title}: {change.what}"})
             for preview in previews

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from agent_tools import private
 from agent_tools.spec import ToolContext
 from agent_tools.text import listed, one_line, plural
+from app.core.errors import Conflict
 from app.core.spec import AppKey
+from app.core.status import hopeless
 from app.core.views import AppStatus, AppView
 
 BROKEN = frozenset({AppStatus.FAILED, AppStatus.CRASH_LOOPING})
@@ -29,6 +31,15 @@ def ref(key: AppKey) -> str:
     return key.name if key.namespace == "default" else str(key)
 
 
+def target(ctx: ToolContext, app: str, done: str) -> AppView:
+    """The app that is to be changed. Raises `NotFound`, or `Conflict` where it is on its way out; `done` is a past
+    participle for that sentence."""
+    view = ctx.control.app(app)
+    if view.deleting:
+        raise Conflict(f"{ref(view.key)} is being deleted; it cannot be {done} any more.")
+    return view
+
+
 def cause(ctx: ToolContext, verb: str) -> str:
     """Why a revision exists, for its history: who, through which door, and the sentence."""
     said = one_line(private.sentence(ctx.caller.sentence), 160)
@@ -43,11 +54,25 @@ async def watch(ctx: ToolContext, key: AppKey) -> Seen:
     return observed(view)
 
 
+async def gone(ctx: ToolContext, name: str, replicas: int) -> Seen:
+    """Waits until a deleted app, which had so many replicas, is gone."""
+    left = await ctx.control.wait(name, seconds=ctx.wait_seconds, progress=ctx.progress, gone=True)
+    if left is None:
+        return Seen(True, f"Deleted **{name}** and its {plural(replicas, 'replica')}.")
+    if not left.deleting:
+        return Seen(False, f"**{name}** is there again: somebody deployed it meanwhile.")
+    return Seen(
+        True,
+        f"**{name}** is being deleted; {plural(left.total, 'replica')} still there.",
+        f'It goes on in the background; ask "status {name}" in a moment.',
+    )
+
+
 def observed(view: AppView) -> Seen:
     """What `view` shows. Nothing is concluded that it does not say."""
     text = " ".join(part for part in (_counts(view), _trouble(view), _reach(view)) if part)
     name = ref(view.key)
-    if view.status in BROKEN:
+    if view.status in BROKEN or (view.status is AppStatus.DEGRADED and hopeless(view)):
         return Seen(False, text, f'Look at "logs {name}" or "describe {name}" for the reason.')
     if view.deleting:
         return Seen(True, text, f'Ask "status {name}" in a moment: it is being deleted.')

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agent_tools import private
-from agent_tools.calls import BATCH, look, read_call
+from agent_tools.calls import BATCH, look, one_preview, read_call
 from agent_tools.results import broken, refusal
 from agent_tools.spec import ToolResult
 from app.core.approvals import Approval, ApprovalState, Role
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("kubelite.approvals")
 _EFFECT_ORDER = (Effect.READ, Effect.CHANGE, Effect.SPEND, Effect.DESTROY)
+CHANGED = (
+    "Things have changed since this was asked, so it would not do what the card says; nothing was done. Ask again."
+)
 INTERRUPTED = "Interrupted; look at the app before asking again."
 
 
@@ -99,6 +102,7 @@ class Approvals:
     def _effect(self, approval: Approval) -> Effect:
         names = {name for name, _ in _recorded(approval)}
         effects = [tool.effect for tool in self.runner.tools if tool.name in names]
+        effects += [Effect.DESTROY] if approval.preview.deleting else []
         return max(effects, key=_EFFECT_ORDER.index, default=Effect.DESTROY)
 
     async def _move(self, approval: Approval, state: ApprovalState, *, user: str | None) -> Approval:
@@ -115,9 +119,26 @@ class Approvals:
             result = ToolResult(
                 ok=False, summary="The stored call is not what was asked for; nothing was done. Ask again."
             )
+        elif not await self._as_on_card(approval):
+            result = ToolResult(ok=False, summary=CHANGED)
         else:
             result = _joined([await self._one(approval, *call, progress) for call in _recorded(approval)])
         return await self._end(approval, result), result
+
+    async def _as_on_card(self, approval: Approval) -> bool:
+        """False where a call would not do any more what the person was shown (`Tool.as_previewed`)."""
+        fixed = {tool.name for tool in self.runner.tools if tool.as_previewed}
+        if not any(name in fixed for name, _ in _recorded(approval)):
+            return True
+        ctx = self.runner.context(approval.caller, lambda _text: None)
+        try:
+            calls = [read_call(self.runner.tools, *call) for call in _recorded(approval)]
+            return one_preview([await look(ctx, call) for call in calls]) == approval.preview
+        except KubeLiteError:
+            return False
+        except Exception:
+            _log.exception("approval %s: its calls cannot be previewed any more", approval.id)
+            return False
 
     async def _one(
         self, approval: Approval, name: str, arguments: dict[str, Any], progress: Callable[[str], None]

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from agent_tools.changes import Seen, cause, ref, together
+from agent_tools.changes import cause, gone, ref, together
 from agent_tools.fields import AppRef
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed, plural
@@ -53,7 +53,7 @@ async def preview(ctx: ToolContext, args: DeleteArgs) -> Preview:
         losses=tuple(
             f"{ref(view.key)}: {plural(view.total, 'replica')}, the data inside and the history" for view in views
         ),
-        undo="Export the manifest first; applying it again brings the app back, not the data that was inside.",
+        undo="Undo it in this conversation: the app comes back as it was set up, not the data that was inside.",
         canonical=_canonical(views),
     )
 
@@ -65,27 +65,13 @@ async def run(ctx: ToolContext, args: DeleteArgs) -> ToolResult:
             await ctx.control.delete(ref(view.key), cause=cause(ctx, "deleted"))
         except NotFound:
             ctx.progress(f"{ref(view.key)} was gone already")
-    seen = together(await asyncio.gather(*(_gone(ctx, view) for view in views)))
+    seen = together(await asyncio.gather(*(gone(ctx, ref(view.key), view.total) for view in views)))
     return ToolResult(
         ok=seen.ok,
         summary=seen.text,
         next=seen.next,
         data={"apps": [ref(view.key) for view in views]},
         actions=list(_canonical(views)),
-    )
-
-
-async def _gone(ctx: ToolContext, view: AppView) -> Seen:
-    name = ref(view.key)
-    left = await ctx.control.wait(name, seconds=ctx.wait_seconds, progress=ctx.progress, gone=True)
-    if left is None:
-        return Seen(True, f"Deleted **{name}** and its {plural(view.total, 'replica')}.")
-    if not left.deleting:
-        return Seen(False, f"**{name}** is there again: somebody deployed it meanwhile.")
-    return Seen(
-        True,
-        f"**{name}** is being deleted; {plural(left.total, 'replica')} still there.",
-        f'It goes on in the background; ask "status {name}" in a moment.',
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from agent_tools.changes import cause, ref, together, watch
-from agent_tools.fields import PortNumber, Replicas
+from agent_tools.fields import MAX_GPUS, PortNumber, Replicas, exported
 from agent_tools.images import default_ports
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed, plural
@@ -22,8 +22,6 @@ from app.core.quantities import parse_user_cpu, parse_user_memory
 from app.core.redact import redact_value
 from app.core.spec import Amounts, AppKey, AppSpec, Container, EnvVar, PodTemplate, Port, Resources
 from app.core.views import AppView
-
-MAX_GPUS = 64
 
 
 class DeployArgs(Args):
@@ -48,13 +46,7 @@ class DeployArgs(Args):
         """Numbers and booleans become the text a shell would export: models write `{"PORT": 8080}`."""
         if not isinstance(env, dict):
             return env
-        return {key: _exported(value) for key, value in env.items()}
-
-
-def _exported(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else value
+        return {key: exported(value) for key, value in env.items()}
 
 
 def _key(args: DeployArgs) -> AppKey:
@@ -118,8 +110,8 @@ def _changed(ctx: ToolContext, args: DeployArgs, there: AppView) -> AppSpec:
         raise Conflict(f"{name} is being deleted; wait until it is gone, then deploy it again.")
     if not same_image(spec.container.image, args.image):
         raise Conflict(
-            f"{name} runs {spec.container.image} already. Choose another name for {args.image}, "
-            f"or delete {name} first; an app's image is never replaced by a deploy."
+            f"{name} runs {spec.container.image} already. A deploy never replaces an app's image: "
+            f"update {name} to {args.image}, or choose another name."
         )
     given = args.model_fields_set
     if "runtime" in given and _runtime(ctx, args) != spec.runtime:

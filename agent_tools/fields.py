@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from app.core.spec import MAX_REPLICAS
+
+MAX_GPUS = 64
 
 _SINCE = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -31,6 +33,13 @@ def seconds(text: str) -> float:
 def _since(text: str) -> str:
     seconds(text)
     return text.strip().lower().replace(" ", "")
+
+
+def exported(value: Any) -> Any:
+    """Numbers and booleans as the text a shell would export: models write `{"PORT": 8080}`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
 
 
 Replicas = Annotated[int, Field(strict=True, ge=0, le=MAX_REPLICAS, description="how many replicas; 0 stops the app")]

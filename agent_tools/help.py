@@ -13,14 +13,25 @@ from app.core.approvals import Preview
 from app.core.gate import Effect
 
 _COMMON_WORDS = {
-    "deploy": "create run launch start new add image install up",
-    "scale": "stop start replicas instances up down more fewer less resize scaling",
+    "deploy": "create run launch new add image install up",
+    "scale": "replicas instances up down more fewer less resize scaling",
+    "stop": "halt pause shutdown stopping",
+    "start": "resume wake starting",
+    "update_image": "update upgrade bump image version tag release",
+    "rollback": "roll back revert previous older",
+    "set_env": "env environment variable variables unset",
+    "set_resources": "memory cpu gpu ram limit limits resources",
+    "set_config": "command entrypoint args arguments label labels",
+    "undo": "revert back mistake oops",
     "restart": "reboot bounce rollout reload",
     "delete": "remove destroy kill rm uninstall drop",
     "status": "list ps show running health overview board apps",
     "logs": "log output tail stdout stderr print printed",
     "describe": "inspect details config configuration info",
-    "events": "event happened history timeline",
+    "events": "event happened timeline",
+    "history": "revision revisions versions changes changelog",
+    "metrics": "usage load consumption memory cpu",
+    "diff": "difference differences drift drifting compare",
     "apply_manifest": "apply yaml manifest file kubectl",
     "export_manifest": "export backup dump",
 }

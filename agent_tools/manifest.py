@@ -109,7 +109,7 @@ async def preview_apply(ctx: ToolContext, args: ApplyArgs) -> Preview:
 async def run_apply(ctx: ToolContext, args: ApplyArgs) -> ToolResult:
     plan = await _plan(ctx, args.yaml)
     if args.dry_run:
-        return _shown(plan, args)
+        return _shown(plan, args.yaml)
     applied = []
     for _, after in plan.steps:
         applied.append(await ctx.control.apply(after, cause=cause(ctx, "applied")))
@@ -126,7 +126,12 @@ async def run_apply(ctx: ToolContext, args: ApplyArgs) -> ToolResult:
     )
 
 
-def _shown(plan: _Plan, args: ApplyArgs) -> ToolResult:
+async def difference(ctx: ToolContext, text: str) -> ToolResult:
+    """What applying `text` would change. Raises `InvalidInput` that lists every error, or `Conflict`."""
+    return _shown(await _plan(ctx, text), text)
+
+
+def _shown(plan: _Plan, text: str) -> ToolResult:
     rows = [
         (cell(ref(after.key)), cell(change.what), cell(change.before), cell(change.after))
         for after, changes in plan.changes
@@ -143,7 +148,7 @@ def _shown(plan: _Plan, args: ApplyArgs) -> ToolResult:
         summary="\n\n".join([*parts, *_warned(plan)]),
         next="Apply it without dry run to make it so." if rows else None,
         data={"changes": [change.model_dump() for _, changes in plan.changes for change in changes]},
-        actions=[{"action": "diff", "yaml": args.yaml}],
+        actions=[{"action": "diff", "yaml": text}],
     )
 
 

@@ -25,12 +25,17 @@ def arguments(given: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments as others may see them (audit, cards): env values by name, a manifest only as its fingerprint."""
     kept = dict(given)
     if isinstance(env := kept.get("env"), Mapping):
-        kept["env"] = {name: redact_value(name, str(value)) for name, value in env.items()}
+        kept["env"] = shown_env(env)
     if isinstance(calls := kept.get("calls"), list):
         kept["calls"] = [{**call, "arguments": arguments(call["arguments"])} for call in calls]
     if isinstance(text := kept.get("yaml"), str):
         kept["yaml"] = f"{len(text)} characters, sha256 {hashlib.sha256(text.encode()).hexdigest()}"
     return kept
+
+
+def shown_env(env: Mapping[str, Any]) -> dict[str, str | None]:
+    """Environment variables as others may see them; None (unset it) stays."""
+    return {name: None if value is None else redact_value(name, str(value)) for name, value in env.items()}
 
 
 def redacted(spec: AppSpec) -> AppSpec:

@@ -25,6 +25,8 @@ def sentences(error: ValidationError, tool: Tool[Any]) -> str:
 
 def _sentence(problem: ErrorDetails, tool: Tool[Any]) -> str:
     path = problem["loc"]
+    if not path and problem["type"] in _OWN_WORDS:
+        return f"{_own(problem)}."
     if not path:
         return f"{tool.name} takes an object with the arguments {_names(tool.args)}."
     field, top = _dotted(path), str(path[0])
@@ -35,9 +37,13 @@ def _sentence(problem: ErrorDetails, tool: Tool[Any]) -> str:
         return f"{tool.name} needs {field}: {_meaning(tool.args, top)}."
     shown = "" if top in _PRIVATE else f", not {_shown(problem['input'])}"
     if kind in _OWN_WORDS:
-        text = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+        text = _own(problem)
         return f"{field} {text[:1].lower()}{text[1:]}{shown}."
     return f"{field} must be {_wanted(tool.args, path)}{shown}."
+
+
+def _own(problem: ErrorDetails) -> str:
+    return problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
 def _dotted(path: tuple[int | str, ...]) -> str:

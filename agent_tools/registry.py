@@ -4,19 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_tools import delete, deploy, describe, events, logs, manifest, restart, scale, status
+from agent_tools import (
+    config,
+    delete,
+    deploy,
+    describe,
+    drift,
+    events,
+    history,
+    logs,
+    manifest,
+    metrics,
+    power,
+    releases,
+    restart,
+    scale,
+    settings,
+    status,
+    undo,
+)
 from agent_tools.help import make as make_help
 from agent_tools.spec import Tool
 
 _WORK: tuple[Tool[Any], ...] = (
     deploy.TOOL,
     scale.TOOL,
+    power.STOP,
+    power.START,
     restart.TOOL,
+    releases.UPDATE_IMAGE,
+    releases.ROLLBACK,
+    settings.SET_ENV,
+    settings.SET_RESOURCES,
+    config.TOOL,
     delete.TOOL,
+    undo.TOOL,
     status.TOOL,
     logs.TOOL,
     describe.TOOL,
     events.TOOL,
+    history.TOOL,
+    metrics.TOOL,
+    drift.TOOL,
     manifest.APPLY,
     manifest.EXPORT,
 )

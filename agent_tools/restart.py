@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from agent_tools.changes import cause, ref, watch
+from agent_tools.changes import cause, ref, target, watch
 from agent_tools.fields import AppRef
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import plural
@@ -21,12 +21,10 @@ class RestartArgs(Args):
 
 
 def _target(ctx: ToolContext, args: RestartArgs) -> AppView:
-    view = ctx.control.app(args.app)
-    name = ref(view.key)
-    if view.deleting:
-        raise Conflict(f"{name} is being deleted; it cannot be restarted any more.")
+    view = target(ctx, args.app, "restarted")
     if view.spec.replicas == 0:
-        raise Conflict(f'{name} is stopped, so there is nothing to restart; say "scale {name} to 1" to start it.')
+        name = ref(view.key)
+        raise Conflict(f'{name} is stopped, so there is nothing to restart; say "start {name}".')
     return view
 
 

@@ -29,6 +29,9 @@ from app.ports.store import Store
 RUN_SECONDS = 60.0
 """How much longer than its waiting time a tool may take before it is given up."""
 
+PAST_ROWS = 200
+"""How many changes of its conversation a tool may look back at."""
+
 _log = logging.getLogger("kubelite.tools")
 
 
@@ -226,6 +229,7 @@ class ToolRunner:
             progress=lambda text: progress(one_line(text)),
             wait_seconds=self._wait_seconds,
             now=self._clock.now,
+            past=lambda: self._store.list_audit(conversation=caller.conversation, limit=PAST_ROWS),
         )
 
     async def execute(

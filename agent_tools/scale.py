@@ -6,12 +6,11 @@ from typing import Any
 
 from pydantic import Field
 
-from agent_tools.changes import cause, ref, watch
+from agent_tools.changes import cause, ref, target, watch
 from agent_tools.fields import AppRef, Replicas
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import plural
 from app.core.approvals import Change, Preview
-from app.core.errors import Conflict
 from app.core.gate import Effect
 from app.core.views import AppView
 
@@ -23,19 +22,12 @@ class ScaleArgs(Args):
     replicas: Replicas
 
 
-def _target(ctx: ToolContext, args: ScaleArgs) -> AppView:
-    view = ctx.control.app(args.app)
-    if view.deleting:
-        raise Conflict(f"{ref(view.key)} is being deleted; it cannot be scaled any more.")
-    return view
-
-
 def _canonical(view: AppView, args: ScaleArgs) -> dict[str, Any]:
     return {"action": "scale", "app": view.name, "replicas": args.replicas}
 
 
 async def preview(ctx: ToolContext, args: ScaleArgs) -> Preview:
-    view = _target(ctx, args)
+    view = target(ctx, args.app, "scaled")
     name, now = ref(view.key), view.spec.replicas
     return Preview(
         title=f"Stop {name}" if args.replicas == 0 else f"Scale {name} to {plural(args.replicas, 'replica')}",
@@ -49,7 +41,7 @@ async def preview(ctx: ToolContext, args: ScaleArgs) -> Preview:
 
 
 async def run(ctx: ToolContext, args: ScaleArgs) -> ToolResult:
-    view = _target(ctx, args)
+    view = target(ctx, args.app, "scaled")
     applied = await ctx.control.scale(ref(view.key), args.replicas, cause=cause(ctx, f"scaled to {args.replicas}"))
     seen = await watch(ctx, view.key)
     before = applied.before.replicas if applied.before else view.spec.replicas
@@ -65,11 +57,11 @@ async def run(ctx: ToolContext, args: ScaleArgs) -> ToolResult:
 
 TOOL = Tool(
     name="scale",
-    description="Set how many replicas an app has. 0 stops it; stop and start are done with this.",
+    description="Set how many replicas an app has, as a number; 0 stops it.",
     effect=Effect.CHANGE,
     args=ScaleArgs,
     run=run,
     preview=preview,
     stops=lambda args: args.replicas == 0,
-    examples=("scale web to 5", "stop worker"),
+    examples=("scale web to 5", "two more replicas for api"),
 )

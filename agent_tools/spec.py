@@ -6,13 +6,13 @@ behind the gate.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from app.core.approvals import Caller, Preview
+from app.core.approvals import AuditRow, Caller, Preview
 from app.core.gate import Effect
 from app.ports.control import Control
 
@@ -53,6 +53,10 @@ class ToolResult(BaseModel):
     """Id of the approval this call waits for; nothing was changed yet."""
 
 
+async def _no_past() -> Sequence[AuditRow]:
+    return ()
+
+
 @dataclass(frozen=True)
 class ToolContext:
     """What a running tool gets: the orchestrator, who called, and where progress goes."""
@@ -64,6 +68,8 @@ class ToolContext:
     """How long a change waits for the first observation before it reports what is seen so far."""
     now: Callable[[], float] = field(default=lambda: 0.0)
     """Epoch seconds, for ages."""
+    past: Callable[[], Awaitable[Sequence[AuditRow]]] = field(default=_no_past)
+    """What was changed in the caller's conversation, oldest first, as far back as is kept at hand."""
 
 
 @dataclass(frozen=True)
@@ -81,5 +87,8 @@ class Tool(Generic[A]):
     """True for a call that stops or deletes apps: the gate counts these over a turn."""
     dry: Callable[[A], bool] = field(default=lambda _args: False)
     """True for a call that only shows what it would do: to the gate it is a read."""
+    as_previewed: bool = False
+    """What the call does depends on what happened before, so an approval of it holds only while a new preview says
+    the same as the card."""
     examples: tuple[str, ...] = ()
     """Sentences that lead to this tool, for `help`."""

@@ -56,6 +56,11 @@ def cell(text: str, limit: int = 120) -> str:
     return re.sub(r"([|`<>\[\]*_\\])", r"\\\1", one_line(text, limit))
 
 
+def code(text: str, limit: int = 120) -> str:
+    """Foreign text inside a sentence, as inline code that it cannot close."""
+    return f"`{one_line(text, limit).replace('`', chr(39))}`"
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; cells must be safe already (`cell`)."""
     lines = [" | ".join(header), " | ".join("---" for _ in header), *(" | ".join(row) for row in rows)]
@@ -116,6 +121,14 @@ def age(seconds: float) -> str:
         if span < limit:
             return f"{int(span // unit)} {name}"
     return f"{int(span // 86_400)} d"
+
+
+def size(count: int) -> str:
+    """Bytes for people, in binary units: `43.2 MiB`, `1.5 GiB`."""
+    for limit, unit, name in ((1024**2, 1024, "KiB"), (1024**3, 1024**2, "MiB"), (1024**4, 1024**3, "GiB")):
+        if count < limit:
+            return f"{count / unit:.1f} {name}"
+    return f"{count / 1024**4:.1f} TiB"
 
 
 def clock(at: float) -> str:

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from app.settings import Settings
 
@@ -16,7 +17,12 @@ pytest_plugins = ["tests.docker_engine", "tests.browser"]
 os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
 os.environ.setdefault("LANGSMITH_TRACING", "false")
 
-KEPT = {"KUBELITE_REQUIRE", "KUBELITE_SHOTS"}
+# The same examples in every run, so that a red suite is red for everyone; a soak looks for new ones.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("soak", deadline=None)
+settings.load_profile("soak" if os.environ.get("KUBELITE_SOAK") else "suite")
+
+KEPT = {"KUBELITE_REQUIRE", "KUBELITE_SHOTS", "KUBELITE_SOAK"}
 _connect = socket.socket.connect
 
 

@@ -104,7 +104,6 @@ class Assistant:
         context = TurnContext(self._caller(conversation, person, said, source))
         parts, broken = Collected(), False
         try:
-            await self._reader.prepare()
             stream = self._graph.astream(
                 {"messages": [HumanMessage(said)]},
                 self._config(conversation),

@@ -87,7 +87,7 @@ def make_assistant(
     answers: Callable[[str], bool | None] = plain_answer,
 ) -> Assistant:
     """The assistant over the configured model. `model` replaces the one of the settings (tests, evaluations)."""
-    reader = Reader(read, runner.control, store, runner.tools)
+    reader = Reader(read, runner.control, runner.tools)
     chosen = model or chat_model(settings)
     return Assistant(
         build_graph(chosen, runner, reader, checkpointer),

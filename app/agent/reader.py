@@ -11,21 +11,19 @@ from langchain_core.messages import BaseMessage
 from pydantic import ValidationError
 
 from agent_tools import Tool
-from agent_tools.changes import ref
 from agent_tools.images import default_ports
 from app.agent.messages import earlier_turns, last_sentence
 from app.agent.rules.reading import KnownApp, Reading, Wish, World
 from app.core.errors import InvalidInput
 from app.core.images import app_name_from_image
-from app.core.quantities import format_memory
+from app.core.quantities import format_cpu, format_memory
+from app.core.stopping import before_stop
 from app.core.views import AppView
 from app.ports.control import Control
-from app.ports.store import AuditStore
 
 CONFIDENT = 0.7
 """From here on the rules' reading counts against a model that wants something else."""
 _REMEMBERED = 64
-_AUDIT_ROWS = 200
 
 Read = Callable[[str, World], Reading]
 
@@ -34,23 +32,11 @@ class Reader:
     """Reads the last sentence of a conversation against the apps of now. A turn's reading does not change while its
     tools work, so it is remembered by the sentence's message id."""
 
-    def __init__(self, read: Read, control: Control, audit: AuditStore, tools: Sequence[Tool[Any]]) -> None:
+    def __init__(self, read: Read, control: Control, tools: Sequence[Tool[Any]]) -> None:
         self._read = read
         self._control = control
-        self._audit = audit
         self._tools = {tool.name: tool for tool in tools}
         self._made: OrderedDict[str, Reading] = OrderedDict()
-        self._before_stop: dict[str, int] = {}
-
-    async def prepare(self) -> None:
-        """Before a turn: looks up how many replicas the stopped apps had, so that "start it again" means as many."""
-        if all(view.spec.replicas for view in self._control.apps()):
-            return
-        for row in await self._audit.list_audit(limit=_AUDIT_ROWS):
-            for app, before in row.before.items():
-                count, left = before.get("replicas", 1), row.after.get(app, {}).get("replicas", 1)
-                if count and not left:
-                    self._before_stop[app] = count
 
     def apps(self) -> tuple[KnownApp, ...]:
         """The apps as the language needs them."""
@@ -58,15 +44,19 @@ class Reader:
 
     def _known(self, view: AppView) -> KnownApp:
         spec = view.spec
-        memory = spec.container.resources.limits.memory_bytes
+        resources = spec.container.resources
+        memory, cpu = resources.limits.memory_bytes, resources.limits.cpu_millicores
         return KnownApp(
             name=view.name,
             image=spec.container.image,
             replicas=spec.replicas,
             namespace=view.key.namespace,
             status=view.status.value,
-            last_replicas=None if spec.replicas else self._before_stop.get(ref(view.key)),
+            last_replicas=None if spec.replicas else before_stop(spec),
             memory=format_memory(memory) if memory else "",
+            cpu=format_cpu(cpu) if cpu else "",
+            gpus=resources.gpus,
+            env=tuple(variable.name for variable in spec.container.env),
         )
 
     def reading(self, messages: Sequence[BaseMessage], bound: frozenset[str] | None = None) -> Reading:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
 from app.core.spec import Frozen
 
 APPROVAL_SECONDS = 600.0
@@ -62,6 +64,8 @@ class Preview(Frozen):
     apps: tuple[str, ...] = ()
     stopping: tuple[str, ...] = ()
     """Of these, the ones that would be stopped, where the call does not stop all or none of them."""
+    deleting: tuple[str, ...] = ()
+    """Of these, the ones that would be deleted by a tool that is not there for deleting: the gate then asks."""
     changes: tuple[Change, ...] = ()
     losses: tuple[str, ...] = ()
     undo: str = ""
@@ -99,7 +103,10 @@ class Approval(Frozen):
 
 
 class AuditRow(Frozen):
-    """One change: who, why, what, before, after, outcome. `undo` replays the inverse from `before` (a later issue)."""
+    """One change: who, why, what, before, after, outcome. `undo` takes changes back by these rows (docs/adr/0009).
+
+    `before` and `after` are specs by app without secret values; an app that is not in one of them was not there.
+    """
 
     id: int = 0
     at: float
@@ -114,5 +121,13 @@ class AuditRow(Frozen):
     approval: str | None = None
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
+    templates_before: dict[str, str] = {}
+    """Content hash of each app's template before: the template itself is in the app's revision history."""
+    templates_after: dict[str, str] = {}
+    kept: dict[str, Any] = Field(default={}, repr=False)
+    """The whole spec, secret values included, of each app that the change deleted: its history went with it, so this
+    is the only copy. For `undo` alone, never to be shown."""
+    undid: tuple[int, ...] = ()
+    """Ids of the rows that this one, an `undo`, took back."""
     ok: bool
     summary: str

@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping
 from app.core.approvals import Change
 from app.core.quantities import format_cpu, format_memory
 from app.core.redact import HIDDEN, redact_value
-from app.core.spec import RESTARTED_AT_ANNOTATION, AppSpec, Autoscaling, Container, Port, Resources
+from app.core.spec import (
+    RESTARTED_AT_ANNOTATION,
+    STOPPED_FROM_ANNOTATION,
+    AppSpec,
+    Autoscaling,
+    Container,
+    Port,
+    Resources,
+)
 
 NONE = "none"
 
@@ -66,7 +74,7 @@ def _changes(before: AppSpec, after: AppSpec) -> Iterator[Change]:
     yield from _pair(grace, f"{old} s", f"{new} s")
     yield from _strategy(before, after)
     yield from _maps("label", before.labels, after.labels)
-    yield from _maps("annotation", before.annotations, after.annotations)
+    yield from _maps("annotation", _told(before.annotations), _told(after.annotations))
     yield from _maps("pod label", before.template.labels, after.template.labels)
     yield from _pod_annotations(before, after)
 
@@ -157,6 +165,11 @@ def _cpu(millicores: int | None) -> str:
 
 def _memory(size: int | None) -> str:
     return NONE if size is None else format_memory(size)
+
+
+def _told(annotations: Mapping[str, str]) -> dict[str, str]:
+    """Without our own note of a stop: that the count changes is a line of its own."""
+    return {key: value for key, value in annotations.items() if key != STOPPED_FROM_ANNOTATION}
 
 
 def _pod_annotations(before: AppSpec, after: AppSpec) -> Iterator[Change]:

@@ -38,6 +38,7 @@ class SlotRecord:
         return replace(
             self,
             attempt=max(self.attempt, attempt),
+            recorded=attempt - 1 if attempt == self.attempt else self.recorded,
             template_hash=template_hash,
             failures=self.failures if same else 0,
             restarts=self.restarts + again if same else 0,
@@ -45,7 +46,22 @@ class SlotRecord:
 
     def adopted(self, attempt: int, template_hash: str) -> SlotRecord:
         """The record after finding an attempt we had not recorded: a crash lay between effect and record."""
-        return replace(self, attempt=max(self.attempt, attempt), template_hash=template_hash)
+        if attempt < self.attempt:
+            return self
+        return replace(self, attempt=attempt, template_hash=template_hash)
+
+    def alive(self, attempt: int, template_hash: str) -> SlotRecord:
+        """The record after seeing `attempt` run. One that was taken for failed was not: only the answer was lost."""
+        if attempt != self.attempt or attempt > self.recorded:
+            return self.adopted(attempt, template_hash)
+        failures = max(self.failures - 1, 0)
+        return replace(
+            self,
+            recorded=attempt - 1,
+            failures=failures,
+            never_started=False,
+            ended_at=self.ended_at if failures else None,
+        )
 
     def ended(self, attempt: int, how: ExitInfo, *, ran_seconds: float | None, at: float) -> SlotRecord:
         """The record after `attempt` ended unplanned. `ran_seconds` None = its process never started."""

@@ -25,7 +25,8 @@ def broken_in_plan(desired: Desired, observed: Observed, history: Mapping[int, S
         broken.append("starts a replica of an app that is being deleted")
     most = limits(desired.spec).most
     new = [start for start in starts if start not in {pod.id for pod in live}]
-    after = len(live) - len(stops & {pod.id for pod in live}) + len(observed.starting) + len(new)
+    on_their_way = observed.starting.keys() - observed.stopping - {pod.id for pod in live}
+    after = len(live) - len(stops & {pod.id for pod in live}) + len(on_their_way - stops) + len(new)
     if new and after > max(most, desired.spec.replicas):
         broken.append(f"would run {after} replicas, at most {most} may exist")
     pending = {pod.id for pod in live if pod.phase is PodPhase.PENDING}

@@ -6,12 +6,13 @@ inputs gives the same plan, and running it on a world that already agrees gives 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count, islice
 
 from app.core.history import SlotRecord
-from app.core.pods import PodId, PodPhase
+from app.core.pods import ObservedPod, PodId, PodPhase
 from app.core.rollout import limits
 from app.core.slots import ImagePhase, Member, Observed, SlotTable, slot_table
 from app.core.spec import Desired, PodTemplate
@@ -27,7 +28,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Stop gracefully, then remove."""
+    """Stop gracefully, then remove; a start of it that is on its way is given up first."""
 
     pod: PodId
     why: str
@@ -49,6 +50,9 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
+    """See to it that the image gets there. Asked for by every app that waits for it, also while it is pulled already:
+    so each of them is told when it is there."""
+
     image: str
 
 
@@ -76,11 +80,12 @@ def plan(desired: Desired, observed: Observed, history: Mapping[int, SlotRecord]
     if desired.deleting:
         return _deletion(table, observed)
     surplus = _surplus(desired, table)
-    kept = [member for member in table.members if member not in surplus]
+    going = {member.slot for member in surplus}
+    kept = [member for member in table.members if member.slot not in going]
     due, wakes = _starts(desired, observed, table, kept, history, now)
     starts, image_wake = _needs_image(desired, observed, due, now)
     actions: list[Action] = [Stop(pod.id, "an older attempt of the same replica") for pod in table.duplicates]
-    actions += [_leave(member, desired) for member in surplus if not member.starting]
+    actions += [_leave(member, desired) for member in surplus]
     actions += _clear_ended(table, kept)
     actions += starts
     wakes += image_wake
@@ -101,8 +106,9 @@ def host_ports(template: PodTemplate, slot: int) -> tuple[tuple[int, int], ...]:
 
 
 def _deletion(table: SlotTable, observed: Observed) -> Plan:
-    live = [member.pod for member in table.members if member.pod is not None]
-    actions: list[Action] = [Stop(pod.id, "the app is deleted") for pod in (*live, *table.duplicates)]
+    held = [pod for member in table.members if (pod := _attempt(member)) is not None]
+    held += [pod.id for pod in table.duplicates]
+    actions: list[Action] = [Stop(pod, "the app is deleted") for pod in held]
     actions += [Remove(pod.id) for pod in table.ended]
     if not actions and not observed.pods and not observed.starting and not observed.stopping:
         actions.append(Forget())
@@ -118,10 +124,13 @@ def _surplus(desired: Desired, table: SlotTable) -> list[Member]:
     new = [member for member in table.members if member.template_hash == desired.template_hash]
     old = [member for member in table.members if member.template_hash != desired.template_hash]
     want = desired.spec.replicas
-    leave = sorted(new, key=_leave_first)[: max(len(new) - want, 0)]
+    # The replica with the host port is the last to go: no other would have the port.
+    first = _highest_first if host_ports(desired.spec.template, 0) else _leave_first
+    ordered = sorted(new, key=first)
+    excess = max(len(new) - want, 0)
+    leave, staying = ordered[:excess], ordered[excess:]
     if not old:
         return leave
-    staying = [member for member in new if member not in leave]
     if desired.spec.strategy.type == "Recreate":
         return leave + old
     least = limits(desired.spec).least
@@ -137,11 +146,20 @@ def _leave_first(member: Member) -> tuple[bool, int]:
     return (member.ready, -member.slot)
 
 
+def _highest_first(member: Member) -> int:
+    return -member.slot
+
+
+def _attempt(member: Member) -> PodId | None:
+    return member.pod.id if member.pod else member.start
+
+
 def _leave(member: Member, desired: Desired) -> Action:
-    if member.pod is None:
+    pod = _attempt(member)
+    if pod is None:
         return Release(member.slot)
     same = member.template_hash == desired.template_hash
-    return Stop(member.pod.id, "scaled down" if same else f"replaced by revision {desired.revision}")
+    return Stop(pod, "scaled down" if same else f"replaced by revision {desired.revision}")
 
 
 def _starts(
@@ -153,36 +171,37 @@ def _starts(
     now: float,
 ) -> tuple[list[Start], list[float]]:
     """Next attempts that are due, new replicas there is room for, and when the others are due."""
-    due: list[int] = []
-    wakes: list[float] = []
-    for member in kept:
-        if member.waiting and member.template_hash == desired.template_hash:
-            at = history[member.slot].next_attempt_at
-            if now >= at:
-                due.append(member.slot)
-            else:
-                wakes.append(at)
-    due += _new_slots(desired, table, kept)
-    pods = [member.pod.id for member in kept if member.pod and _half_done(member, desired, observed)]
-    pods += [PodId(desired.key, slot, _last_attempt(slot, observed, history) + 1) for slot in due]
-    return [Start(pod, host_ports(desired.spec.template, pod.slot)) for pod in pods], wakes
-
-
-def _half_done(member: Member, desired: Desired, observed: Observed) -> bool:
-    """Created, never started, and nobody is at it: a crash lay between the two. Starting it again is idempotent."""
-    pod = member.pod
-    pending = pod is not None and pod.phase is PodPhase.PENDING and pod.id not in observed.starting
-    return pending and member.template_hash == desired.template_hash
-
-
-def _new_slots(desired: Desired, table: SlotTable, kept: list[Member]) -> list[int]:
-    new = sum(member.template_hash == desired.template_hash for member in kept)
-    missing = desired.spec.replicas - new
-    old = len(kept) - new
+    new = [member for member in kept if member.template_hash == desired.template_hash]
     leaving = len(table.leaving) + len(table.duplicates) + len(table.members) - len(kept)
-    if desired.spec.strategy.type == "Recreate" and (old or leaving):
-        return []
-    if old:
+    if desired.spec.strategy.type == "Recreate" and (leaving or len(new) < len(kept)):
+        return [], []
+    last = _last_attempts(observed, history)
+    again = [PodId(desired.key, member.slot, last[member.slot] + 1) for member in new if member.waiting]
+    if len(new) < len(kept):
+        again = again[: max(limits(desired.spec).most - (len(kept) - len(again)), 0)]
+    again += [member.pod.id for member in new if member.pod and _half_done(member.pod, observed)]
+    owed = {pod: _may_start_at(pod, history) for pod in again}
+    due = [pod for pod, at in owed.items() if at <= now]
+    wakes = [at for at in owed.values() if at > now]
+    due += [PodId(desired.key, slot, last[slot] + 1) for slot in _new_slots(desired, table, kept, len(new), leaving)]
+    return [Start(pod, host_ports(desired.spec.template, pod.slot)) for pod in due], wakes
+
+
+def _half_done(pod: ObservedPod, observed: Observed) -> bool:
+    """Created, never started, and nobody is at it: a crash lay between the two. Starting it again is idempotent."""
+    return pod.phase is PodPhase.PENDING and pod.id not in observed.starting
+
+
+def _may_start_at(pod: PodId, history: Mapping[int, SlotRecord]) -> float:
+    """A slot whose last attempt failed owes its back-off, also where the next try is the same attempt once more."""
+    record = history.get(pod.slot)
+    failed = record is not None and record.recorded == record.attempt and pod.attempt >= record.attempt
+    return record.next_attempt_at if record is not None and failed else 0.0
+
+
+def _new_slots(desired: Desired, table: SlotTable, kept: list[Member], new: int, leaving: int) -> list[int]:
+    missing = desired.spec.replicas - new
+    if new < len(kept):
         missing = min(missing, limits(desired.spec).most - len(kept))
     if host_ports(desired.spec.template, 0):
         missing = min(missing, desired.spec.replicas - len(kept) - leaving)
@@ -191,10 +210,14 @@ def _new_slots(desired: Desired, table: SlotTable, kept: list[Member]) -> list[i
     return list(islice(free, max(missing, 0)))
 
 
-def _last_attempt(slot: int, observed: Observed, history: Mapping[int, SlotRecord]) -> int:
-    seen = [pod.id.attempt for pod in observed.pods if pod.id.slot == slot]
-    recorded = history[slot].attempt if slot in history else 0
-    return max([recorded, *seen])
+def _last_attempts(observed: Observed, history: Mapping[int, SlotRecord]) -> Mapping[int, int]:
+    """The highest attempt ever used of each slot; 0 for one that was never used."""
+    last: defaultdict[int, int] = defaultdict(int)
+    for slot, record in history.items():
+        last[slot] = record.attempt
+    for pod in observed.pods:
+        last[pod.id.slot] = max(last[pod.id.slot], pod.id.attempt)
+    return last
 
 
 def _needs_image(
@@ -204,8 +227,6 @@ def _needs_image(
     image = observed.image
     if not starts or image.phase is ImagePhase.PRESENT:
         return list(starts), []
-    if image.phase is ImagePhase.PULLING:
-        return [], []
     if image.phase is ImagePhase.FAILED and now < image.retry_at:
         return [], [image.retry_at]
     return [Pull(desired.spec.container.image)], []

@@ -50,14 +50,19 @@ class Member:
     template_hash: str
     pod: ObservedPod | None = None
     """None while starting or waiting."""
-    starting: bool = False
+    start: PodId | None = None
+    """The attempt that is on its way and not seen yet."""
     ready: bool = False
     ready_at: float | None = None
     """When a running pod will have been ready long enough (minReadySeconds), if that lies ahead."""
 
     @property
+    def starting(self) -> bool:
+        return self.start is not None
+
+    @property
     def waiting(self) -> bool:
-        return self.pod is None and not self.starting
+        return self.pod is None and self.start is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +92,24 @@ def slot_table(desired: Desired, observed: Observed, history: Mapping[int, SlotR
             live[pod.id.slot] = pod
     members = {slot: _running(pod, desired, now) for slot, pod in live.items()}
     for start, template_hash in observed.starting.items():
-        if start.slot not in members or members[start.slot].pod is None:
-            members[start.slot] = Member(slot=start.slot, template_hash=template_hash, starting=True)
+        if start.slot not in members and start not in observed.stopping:
+            members[start.slot] = Member(slot=start.slot, template_hash=template_hash, start=start)
+    leaving = _leaving(observed)
+    held = {pod.slot for pod in leaving}
     for slot, record in history.items():
-        if slot not in members and record.waiting(desired.template_hash):
+        if slot not in members and slot not in held and record.waiting(desired.template_hash):
             members[slot] = Member(slot=slot, template_hash=desired.template_hash)
-    leaving = tuple(sorted(pod.id for pod in observed.pods if pod.id in observed.stopping and not pod.phase.ended))
     return SlotTable(
         members=tuple(members[slot] for slot in sorted(members)),
         duplicates=tuple(duplicates),
         ended=tuple(ended),
         leaving=leaving,
     )
+
+
+def _leaving(observed: Observed) -> tuple[PodId, ...]:
+    live = {pod.id for pod in observed.pods if not pod.phase.ended}
+    return tuple(sorted(observed.stopping & (live | observed.starting.keys())))
 
 
 def _running(pod: ObservedPod, desired: Desired, now: float) -> Member:

@@ -17,6 +17,8 @@ MAX_REPLICAS = 1000
 RUNTIME_ANNOTATION = "kubelite.io/runtime"
 RESTARTED_AT_ANNOTATION = "kubelite.io/restartedAt"
 """On the pod template, as `kubectl rollout restart` does it: a new value is a new template hash."""
+STOPPED_FROM_ANNOTATION = "kubelite.io/replicas-before-stop"
+"""On an app of no replicas: how many it had, so that a start without a number goes back to them."""
 
 
 class AppKey(NamedTuple):

@@ -38,13 +38,15 @@ def view(
         updated=sum(member.template_hash == desired.template_hash for member in live),
         seen_at=seen_at,
         deleting=desired.deleting,
+        retry_at=observed.image.retry_at if observed.image.phase is ImagePhase.FAILED else None,
     )
 
 
 def hopeless(view: AppView) -> bool:
     """More waiting alone will not mend it: something failed and is only being repeated."""
     return view.status in (AppStatus.FAILED, AppStatus.CRASH_LOOPING, AppStatus.UNKNOWN) or (
-        view.status is AppStatus.DEGRADED and any(replica.retry_at for replica in view.replicas)
+        view.status is AppStatus.DEGRADED
+        and (view.retry_at is not None or any(replica.retry_at for replica in view.replicas))
     )
 
 
@@ -73,6 +75,7 @@ def _replica(member: Member, desired: Desired, history: Mapping[int, SlotRecord]
         last_exit=record.last_exit if record.ended_at is not None else None,
         retry_at=retry_at,
         runtime_id=pod.runtime_id if pod else "",
+        image=pod.image if pod else "",
         detail=_detail(member, record, current, now),
     )
 

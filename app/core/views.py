@@ -41,6 +41,11 @@ class ReplicaView:
     runtime_id: str = ""
     detail: str = ""
     """Plain words: "pulling nginx", "next try in 40 s"."""
+    image: str = ""
+    """What it runs, as the runtime shows it; "" where no attempt exists."""
+    cpu_millicores: int | None = None
+    """Usage, where `Control.measure` took it."""
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class AppView:
     deleting: bool = False
     cpu_millicores: int | None = None
     memory_bytes: int | None = None
+    retry_at: float | None = None
+    """When the pull of its image, which failed, is tried again."""
 
     @property
     def name(self) -> str:

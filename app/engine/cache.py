@@ -1,14 +1,15 @@
 """What one runtime showed last: written by the watcher and by finished effects, read by everybody, from memory.
 
-A list that was asked for before an effect must not undo what the effect showed: every entry carries the moment of its
-last change, and `replace` leaves alone what changed after the list was begun.
+An answer that was asked for before something newer was seen must not undo it: every entry carries the moment of its
+last change, and whoever asks the runtime says with `looking` when he began.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from app.core.pods import ObservedPod, PodId
 from app.core.spec import AppKey
@@ -24,6 +25,7 @@ class PodCache:
         self._pods: defaultdict[AppKey, dict[PodId, ObservedPod]] = defaultdict(dict)
         self._touched: dict[PodId, int] = {}
         self._tick = 0
+        self._looks: Counter[int] = Counter()
         self.synced = False
         self.silent = "not asked yet"
         """Why the runtime does not answer; empty when it does."""
@@ -34,15 +36,27 @@ class PodCache:
     def reachable(self) -> bool:
         return self.synced and not self.silent
 
-    def begin(self) -> int:
-        """The moment to hand to `replace`, taken before the list is asked for."""
-        return self._tick
+    @contextmanager
+    def looking(self) -> Iterator[int]:
+        """While the runtime is asked: gives the moment to hand in with the answer."""
+        begun = self._tick
+        self._looks[begun] += 1
+        try:
+            yield begun
+        finally:
+            self._looks[begun] -= 1
+            if not self._looks[begun]:
+                del self._looks[begun]
+
+    def touched(self, pod: PodId, begun: int) -> bool:
+        """Something was learnt of it after `begun`."""
+        return self._touched.get(pod, 0) > begun
 
     def pods(self, key: AppKey) -> tuple[ObservedPod, ...]:
         return tuple(self._pods[key].values()) if key in self._pods else ()
 
     def apps(self) -> set[AppKey]:
-        return {key for key, pods in self._pods.items() if pods}
+        return set(self._pods)
 
     def get(self, pod: PodId) -> ObservedPod | None:
         return self._pods[pod.app].get(pod) if pod.app in self._pods else None
@@ -61,28 +75,47 @@ class PodCache:
         self._pods[pod.id.app][pod.id] = pod
         return True
 
+    def answer(self, pod: ObservedPod, begun: int) -> bool:
+        """Takes what an effect begun at `begun` returned; the news of what came after it may have been faster."""
+        before = self.get(pod.id)
+        late = self.touched(pod.id, begun) and (before is None or not _forward(before, pod))
+        return not late and self.upsert(pod)
+
     def remove(self, pod: PodId) -> ObservedPod | None:
         """Takes the news that it is gone; returns what was known of it."""
         self._touch(pod)
-        return self._pods[pod.app].pop(pod, None) if pod.app in self._pods else None
+        pods = self._pods.get(pod.app, {})
+        known = pods.pop(pod, None)
+        if not pods:
+            self._pods.pop(pod.app, None)
+        return known
 
-    def replace(self, listed: Iterable[ObservedPod], begun: int) -> tuple[set[AppKey], list[ObservedPod]]:
+    def replace(self, listed: Iterable[ObservedPod], begun: int) -> tuple[list[AppKey], list[ObservedPod]]:
         """Takes a full list asked for at `begun`. Returns the apps that changed and the pods that vanished."""
-        changed: set[AppKey] = set()
+        changed: dict[AppKey, None] = {}
         found: set[PodId] = set()
         for pod in listed:
             found.add(pod.id)
-            if self._touched.get(pod.id, 0) <= begun and self.upsert(pod):
-                changed.add(pod.id.app)
+            if not self.touched(pod.id, begun) and self.upsert(pod):
+                changed[pod.id.app] = None
         known = [pod for pods in self._pods.values() for pod in pods.values()]
-        vanished = [pod for pod in known if pod.id not in found and self._touched.get(pod.id, 0) <= begun]
+        vanished = [pod for pod in known if pod.id not in found and not self.touched(pod.id, begun)]
         for pod in vanished:
             self.remove(pod.id)
-            changed.add(pod.id.app)
-        self._touched = {pod: tick for pod, tick in self._touched.items() if tick > begun}
+            changed[pod.id.app] = None
+        oldest = min(self._looks, default=self._tick)
+        self._touched = {pod: tick for pod, tick in self._touched.items() if tick > oldest}
         self.synced = True
-        return changed, vanished
+        return list(changed), vanished
 
     def _touch(self, pod: PodId) -> None:
         self._tick += 1
         self._touched[pod] = self._tick
+
+
+def _forward(before: ObservedPod, after: ObservedPod) -> bool:
+    try:
+        check_transition(before, after)
+    except IllegalTransition:
+        return False
+    return before.phase is not after.phase

@@ -17,7 +17,7 @@ class Changes:
 
     def notify(self, key: AppKey) -> None:
         self._counts[key] += 1
-        for waiter in self._waiters.pop(key, ()):
+        for waiter in self._waiters.get(key, ()):
             if not waiter.done():
                 waiter.set_result(None)
 
@@ -36,3 +36,5 @@ class Changes:
             pass
         finally:
             self._waiters[key].discard(waiter)
+            if not self._waiters[key]:
+                del self._waiters[key]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping
 
+from app.core.errors import PortError
 from app.core.events import EventType
 from app.core.invariants import broken_in_plan
 from app.core.plan import plan
-from app.core.pods import ExitInfo, ObservedPod
-from app.core.spec import AppKey, Desired
+from app.core.pods import ExitInfo, ObservedPod, PodPhase
+from app.core.spec import AppKey
 from app.core.status import explain_exit
 from app.engine.changes import Changes
 from app.engine.desired import DesiredState
@@ -24,8 +25,8 @@ from app.ports.clock import Clock
 
 log = logging.getLogger(__name__)
 
-BUG_BASE_SECONDS = 1.0
-BUG_MAX_SECONDS = 60.0
+RETRY_BASE_SECONDS = 1.0
+RETRY_MAX_SECONDS = 60.0
 
 
 class InvariantBroken(AssertionError):
@@ -57,38 +58,48 @@ class Controller:
         self._queue = queue
         self._clock = clock
         self._check = check
-        self._bugs: defaultdict[AppKey, int] = defaultdict(int)
+        self._failures: Counter[AppKey] = Counter()
+        self._bugs: Counter[AppKey] = Counter()
 
     @property
     def bugs(self) -> int:
         """Reconciles in a row that ended in an unexpected error, over all apps; 0 when all is well."""
-        return sum(self._bugs.values())
+        return self._bugs.total()
 
     async def work(self) -> None:
         """One worker; ends when the queue is closed."""
         while (key := await self._queue.get()) is not None:
             try:
                 await self.reconcile(key)
-                self._bugs.pop(key, None)
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                self._bugs[key] += 1
-                delay = min(BUG_BASE_SECONDS * 2 ** (self._bugs[key] - 1), BUG_MAX_SECONDS)
-                log.exception("reconciling %s failed; trying again in %.0f s", key, delay)
-                self._queue.add_after(key, delay)
+                del self._failures[key], self._bugs[key]
+            except Exception as error:
+                self._failed(key, error)
             finally:
                 self._queue.done(key)
                 self._changes.notify(key)
+            await asyncio.sleep(0)  # a thousand apps with nothing to do must not hold the loop in one go
+
+    def _failed(self, key: AppKey, error: Exception) -> None:
+        self._failures[key] += 1
+        delay = min(RETRY_BASE_SECONDS * 2 ** min(self._failures[key] - 1, 16), RETRY_MAX_SECONDS)
+        if isinstance(error, PortError):
+            log.warning("%s waits, trying again in %.0f s: %s", key, delay, error)
+        else:
+            self._bugs[key] += 1
+            log.error("reconciling %s failed; trying again in %.0f s", key, delay, exc_info=error)
+        self._queue.add_after(key, delay)
 
     async def reconcile(self, key: AppKey) -> None:
+        """Decides on what is known at this very moment: nothing is awaited before the plan is made."""
         wish = self._desired.get(key)
         if wish is None:
+            self._clear(key)
             return
         site = self._sites.get(wish.spec.runtime)
         if site is None:
             return
-        await self._note_ends(key, site)
+        if not wish.deleting:
+            self._note_sightings(key, site)
         observed, history, now = site.observe(wish), self._records.of(key), self._clock.now()
         step = plan(wish, observed, history, now)
         if self._check and (broken := broken_in_plan(wish, observed, history, step)):
@@ -98,42 +109,50 @@ class Controller:
         if step.wake_at is not None:
             self._queue.add_after(key, step.wake_at - now)
 
-    async def _note_ends(self, key: AppKey, site: Site) -> None:
+    def _clear(self, key: AppKey) -> None:
+        """Replicas of an app that was deleted a moment ago; those of one never heard of are left alone (ADR 5)."""
+        if self._desired.was_deleted(key):
+            for site in self._sites.values():
+                self._executor.clear(key, site)
+
+    def _note_sightings(self, key: AppKey, site: Site) -> None:
         """Takes into the records what the runtime shows: attempts we did not know of, and unplanned ends."""
         for pod in site.cache.pods(key):
-            record = self._records.get(key, pod.id.slot)
             if pod.id in site.stopping or pod.id in site.starting:
                 continue
+            record = self._records.get(key, pod.id.slot)
             if pod.phase.ended and pod.id.attempt > record.recorded:
-                await self._note_end(key, pod)
-            elif pod.id.attempt > record.attempt:
-                await self._records.put(key, record.adopted(pod.id.attempt, pod.template_hash))
+                self._note_end(key, pod)
+            elif pod.phase is PodPhase.RUNNING:
+                self._records.note(key, record.alive(pod.id.attempt, pod.template_hash))
+            else:
+                self._records.note(key, record.adopted(pod.id.attempt, pod.template_hash))
 
-    async def _note_end(self, key: AppKey, pod: ObservedPod) -> None:
+    def _note_end(self, key: AppKey, pod: ObservedPod) -> None:
         record = self._records.get(key, pod.id.slot).adopted(pod.id.attempt, pod.template_hash)
         how = pod.exit or ExitInfo(None, "Unknown")
         now = self._clock.now()
-        ended_at = pod.finished_at or now
+        ended_at = min(pod.finished_at or now, now)
         ran = None if pod.started_at is None else max(ended_at - pod.started_at, 0.0)
         record = record.ended(pod.id.attempt, how, ran_seconds=ran, at=ended_at)
-        await self._records.put(key, record)
+        self._records.note(key, record)
         wait = record.next_attempt_at - now
         then = f"next try in {wait:.0f} s" if wait > 0 else "a replacement starts now"
         message = f"{pod.id.name} ended with {explain_exit(how)}; {then}"
-        await self._events.record(key, EventType.WARNING, how.reason, message, pod=pod.id.name)
+        self._events.record(key, EventType.WARNING, how.reason, message, pod=pod.id.name)
 
-    async def vanished(self, pod: ObservedPod, site: Site) -> None:
+    def vanished(self, pod: ObservedPod, site: Site) -> None:
         """A replica that ran is not there any more, and it was not us: removed by hand, or the runtime lost it."""
-        wish: Desired | None = self._desired.get(pod.id.app)
-        record = self._records.get(pod.id.app, pod.id.slot)
+        app, slot, attempt = pod.id
+        wish, record = self._desired.get(app), self._records.get(app, slot)
         ours = pod.id in site.stopping or pod.id in site.starting
-        if wish is None or pod.phase.ended or ours or pod.id.attempt <= record.recorded:
+        if wish is None or wish.deleting or pod.phase.ended or ours or attempt <= record.recorded:
             return
         now = self._clock.now()
         how = ExitInfo(None, "Vanished", "it was removed from outside")
         ran = max(now - (pod.started_at or now), 0.0)
-        record = record.adopted(pod.id.attempt, pod.template_hash).ended(pod.id.attempt, how, ran_seconds=ran, at=now)
-        await self._records.put(pod.id.app, record)
-        await self._events.record(
-            pod.id.app, EventType.WARNING, "Vanished", f"{pod.id.name} was removed from outside", pod=pod.id.name
+        record = record.adopted(attempt, pod.template_hash).ended(attempt, how, ran_seconds=ran, at=now)
+        self._records.note(app, record)
+        self._events.record(
+            app, EventType.WARNING, "Vanished", f"{pod.id.name} was removed from outside", pod=pod.id.name
         )

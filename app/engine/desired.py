@@ -1,18 +1,37 @@
-"""Desired state in memory, written through to the store first. One owner process, so memory and store agree."""
+"""Desired state in memory, written through to the store first. One owner process, so memory and store agree.
+
+They agree also after a write whose answer was lost and when the one who asked hangs up in the middle: a write that was
+begun is finished, and after one that failed the store is asked what it has.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Callable
+
+from app.core.errors import Conflict, PortError
 from app.core.revision import template_hash
 from app.core.spec import AppKey, AppSpec, Desired, Revision
+from app.engine.tasks import TaskSet
+from app.engine.writing import RETRY_FIRST_SECONDS, RETRY_MAX_SECONDS
 from app.ports.clock import Clock
 from app.ports.store import AppStore
 
+log = logging.getLogger(__name__)
+
 
 class DesiredState:
-    def __init__(self, store: AppStore, clock: Clock) -> None:
+    """`wake(key)` after each change of a wish."""
+
+    def __init__(self, store: AppStore, clock: Clock, tasks: TaskSet, wake: Callable[[AppKey], None]) -> None:
         self._store = store
         self._clock = clock
+        self._tasks = tasks
+        self._wake = wake
         self._apps: dict[AppKey, Desired] = {}
+        self._turn = asyncio.Lock()
+        self._gone: set[AppKey] = set()
 
     async def load(self) -> None:
         self._apps = {wish.key: wish for wish in await self._store.list_apps()}
@@ -23,8 +42,12 @@ class DesiredState:
     def all(self) -> list[Desired]:
         return list(self._apps.values())
 
+    def was_deleted(self, key: AppKey) -> bool:
+        """It was wished away in this very process, so what is left of it is unwanted, not unknown."""
+        return key in self._gone
+
     async def wish(self, spec: AppSpec, cause: str) -> bool:
-        """Stores `spec` as the wish; False when it is what is wished for already. Raises `Conflict`."""
+        """Stores `spec` as the wish; False when it is what is wished for already. Raises `Conflict`, `PortError`."""
         before = self._apps.get(spec.key)
         if before is not None and before.spec == spec and not before.deleting:
             return False
@@ -56,10 +79,55 @@ class DesiredState:
         await self._put(after, before, None)
 
     async def forget(self, key: AppKey) -> None:
-        await self._store.remove_app(key)
-        self._apps.pop(key, None)
+        async with self._turn:
+            await self._store.remove_app(key)
+            self._apps.pop(key, None)
+            self._gone.add(key)
 
     async def _put(self, after: Desired, before: Desired | None, revision: Revision | None) -> None:
         expected = before.generation if before else None
-        await self._store.put_app(after, expected_generation=expected, revision=revision)
-        self._apps[after.key] = after
+        failure: list[Exception] = []
+        writing = self._tasks.spawn(self._write(after, expected, revision, failure), f"write the wish for {after.key}")
+        await asyncio.shield(writing)
+        if failure:
+            raise failure[0]
+
+    async def _write(
+        self, after: Desired, expected: int | None, revision: Revision | None, failure: list[Exception]
+    ) -> None:
+        try:
+            async with self._turn:
+                await self._store.put_app(after, expected_generation=expected, revision=revision)
+                self._take(after.key, after)
+        except (Conflict, PortError) as error:
+            try:
+                await self._agree(after.key)
+            except PortError:
+                self._tasks.spawn(self._agree_at_last(after.key), f"read the wish for {after.key}")
+            if self._apps.get(after.key) != after:
+                failure.append(error)
+
+    async def _agree(self, key: AppKey) -> None:
+        """Takes what the store has."""
+        async with self._turn:
+            stored = {wish.key: wish for wish in await self._store.list_apps()}.get(key)
+            if stored != self._apps.get(key):
+                self._take(key, stored)
+
+    async def _agree_at_last(self, key: AppKey) -> None:
+        delay = RETRY_FIRST_SECONDS
+        while True:
+            await self._clock.sleep(delay)
+            try:
+                return await self._agree(key)
+            except PortError as error:
+                log.warning("what is stored for %s is not known: %s", key, error)
+                delay = min(delay * 2, RETRY_MAX_SECONDS)
+
+    def _take(self, key: AppKey, wish: Desired | None) -> None:
+        if wish is None:
+            self._apps.pop(key, None)
+        else:
+            self._apps[key] = wish
+            self._gone.discard(key)
+        self._wake(key)

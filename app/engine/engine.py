@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from app.core.spec import AppKey
+from app.engine.cache import PodCache
 from app.engine.changes import Changes
 from app.engine.controller import Controller
 from app.engine.desired import DesiredState
@@ -36,15 +36,13 @@ class Engine:
         self.store = store
         self.queue = KeyedQueue()
         self.changes = Changes()
-        self.events = EventLog(store, clock)
-        self.desired = DesiredState(store, clock)
-        self.records = Records(store)
         self._effects = TaskSet()
         self._loops: list[asyncio.Task[None]] = []
-        self.sites: dict[str, Site] = {
-            name: Site(runtime, Images(runtime, clock, self.events, self._effects, self._wake))
-            for name, runtime in runtimes.items()
-        }
+        self._workers: list[asyncio.Task[None]] = []
+        self.events = EventLog(store, clock, self._effects)
+        self.desired = DesiredState(store, clock, self._effects, self._wake)
+        self.records = Records(store, clock, self._effects)
+        self.sites: dict[str, Site] = {name: self._site(runtime) for name, runtime in runtimes.items()}
         self.usage = Usage(self.sites, clock)
         executor = Executor(self.desired, self.records, self.events, clock, self._effects, self._wake)
         self.controller = Controller(
@@ -58,6 +56,10 @@ class Engine:
             clock,
             check=check,
         )
+
+    def _site(self, runtime: PodRuntime) -> Site:
+        cache = PodCache()
+        return Site(runtime, Images(runtime, cache, self.clock, self.events, self._effects, self._wake), cache)
 
     def _wake(self, key: AppKey) -> None:
         self.queue.add(key)
@@ -77,34 +79,37 @@ class Engine:
         if observe_only:
             return
         for name, watcher in watchers.items():
-            self._loop(watcher.run(), f"watch {name}")
+            self._loops.append(asyncio.create_task(watcher.run(), name=f"watch {name}"))
         for number in range(WORKERS):
-            self._loop(self.controller.work(), f"worker {number}")
-        self._loop(self.usage.run(), "usage")
+            self._workers.append(asyncio.create_task(self.controller.work(), name=f"worker {number}"))
+        self._loops.append(asyncio.create_task(self.usage.run(), name="usage"))
         for wish in self.desired.all():
             self.queue.add(wish.key)
 
     def _watcher(self, name: str, site: Site) -> Watcher:
         return Watcher(site, self.controller, self.clock, self._wake, lambda: self._wake_site(name))
 
-    def _loop(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._loops.append(asyncio.create_task(work, name=name))
-
     @property
     def alive(self) -> bool:
         """Every loop still runs."""
-        return bool(self._loops) and all(not loop.done() for loop in self._loops)
+        loops = [*self._loops, *self._workers]
+        return bool(loops) and all(not loop.done() for loop in loops)
 
     @property
     def idle(self) -> bool:
-        """Nothing queued and no effect on its way."""
-        return not self._effects and not self.queue.depth
+        """Nothing queued or worked on, and no effect on its way."""
+        return not self._effects and self.queue.idle
 
     async def stop(self) -> None:
+        """First nobody begins anything new, then what is on its way ends, then nobody watches any more."""
         self.queue.close()
+        if self._workers:
+            await asyncio.wait(self._workers, timeout=DRAIN_SECONDS)
         await self._effects.drain(DRAIN_SECONDS)
-        for loop in self._loops:
+        loops = [*self._loops, *self._workers]
+        for loop in loops:
             loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await asyncio.gather(*loops, return_exceptions=True)
+        await self._effects.drain(0.0)
         for site in self.sites.values():
             await site.runtime.aclose()

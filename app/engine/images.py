@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from app.core.backoff import restart_delay
-from app.core.errors import PortError
+from app.core.errors import PortError, Transient, Unreachable
 from app.core.events import EventType
 from app.core.pods import PullProgress
 from app.core.slots import ImagePhase, ImageState
 from app.core.spec import AppKey
+from app.engine.cache import PodCache
 from app.engine.eventlog import EventLog
 from app.engine.tasks import TaskSet
 from app.ports.clock import Clock
 from app.ports.runtime import PodRuntime
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Entry:
     state: ImageState = field(default_factory=ImageState)
     failures: int = 0
-    wanted_by: set[AppKey] = field(default_factory=set)
+    wanted_by: dict[AppKey, None] = field(default_factory=dict)
 
 
 class Images:
     def __init__(
-        self, runtime: PodRuntime, clock: Clock, events: EventLog, tasks: TaskSet, wake: Callable[[AppKey], None]
+        self,
+        runtime: PodRuntime,
+        cache: PodCache,
+        clock: Clock,
+        events: EventLog,
+        tasks: TaskSet,
+        wake: Callable[[AppKey], None],
     ) -> None:
         self._runtime = runtime
+        self._cache = cache
         self._clock = clock
         self._events = events
         self._tasks = tasks
@@ -42,7 +53,7 @@ class Images:
     def want(self, image: str, key: AppKey) -> None:
         """Sees to it that the image gets there; wakes `key` at each change."""
         entry = self._entries.setdefault(image, _Entry())
-        entry.wanted_by.add(key)
+        entry.wanted_by[key] = None
         if entry.state.phase not in (ImagePhase.PULLING, ImagePhase.PRESENT):
             entry.state = ImageState(ImagePhase.PULLING)
             self._tasks.spawn(self._fetch(image, entry), f"pull {image}")
@@ -56,35 +67,46 @@ class Images:
     async def _fetch(self, image: str, entry: _Entry) -> None:
         try:
             if not await self._runtime.has_image(image):
-                await self._tell(entry, EventType.NORMAL, "Pulling", f"pulling {image}")
+                self._tell(entry, EventType.NORMAL, "Pulling", f"pulling {image}")
                 await self._runtime.pull_image(image, lambda progress: self._progress(entry, progress))
-                await self._tell(entry, EventType.NORMAL, "Pulled", f"pulled {image}")
+                self._tell(entry, EventType.NORMAL, "Pulled", f"pulled {image}")
             entry.state = ImageState(ImagePhase.PRESENT)
             entry.failures = 0
+        except Unreachable as error:
+            # Nothing was learnt of the image: it is asked for again when the runtime answers.
+            self._cache.silent = str(error)
+            entry.state = ImageState()
         except PortError as error:
-            entry.failures += 1
-            retry_at = self._clock.now() + restart_delay(entry.failures, started=False)
-            entry.state = ImageState(ImagePhase.FAILED, error=str(error), reason=error.reason, retry_at=retry_at)
-            await self._tell(entry, EventType.WARNING, error.reason, str(error))
+            self._failed(entry, error)
+        except Exception:
+            log.exception("the pull of %s failed", image)
+            self._failed(entry, Transient("an internal error; the log says more", reason="InternalError"))
         except BaseException:
             entry.state = ImageState()
             raise
         finally:
             self._wake_all(entry)
 
+    def _failed(self, entry: _Entry, error: PortError) -> None:
+        entry.failures += 1
+        retry_at = self._clock.now() + restart_delay(entry.failures, started=False)
+        entry.state = ImageState(ImagePhase.FAILED, error=str(error), reason=error.reason, retry_at=retry_at)
+        self._tell(entry, EventType.WARNING, error.reason, str(error))
+
     def _progress(self, entry: _Entry, progress: PullProgress) -> None:
         words = progress.status
         if progress.total_bytes:
             words = f"{progress.done_bytes * 100 // progress.total_bytes} % of {progress.total_bytes / 1e6:.0f} MB"
-        entry.state = replace(entry.state, progress=words)
-        self._wake_all(entry)
+        if words != entry.state.progress:
+            entry.state = replace(entry.state, progress=words)
+            self._wake_all(entry)
 
     def _wake_all(self, entry: _Entry) -> None:
-        for key in entry.wanted_by:
+        for key in tuple(entry.wanted_by):
             self._wake(key)
         if entry.state.phase is not ImagePhase.PULLING:
             entry.wanted_by.clear()
 
-    async def _tell(self, entry: _Entry, type_: EventType, reason: str, message: str) -> None:
-        for key in tuple(entry.wanted_by):
-            await self._events.record(key, type_, reason, message)
+    def _tell(self, entry: _Entry, type_: EventType, reason: str, message: str) -> None:
+        for key in entry.wanted_by:
+            self._events.record(key, type_, reason, message)

@@ -12,9 +12,11 @@ from app.core.events import Event, EventType
 from app.core.slots import Observed
 from app.core.spec import MAX_REPLICAS, RESTARTED_AT_ANNOTATION, AppKey, AppSpec, Desired, Revision
 from app.core.status import hopeless, view
+from app.core.stopping import remembering
 from app.core.views import AppStatus, AppView, RuntimeView
 from app.engine.applogs import read_logs
 from app.engine.engine import Engine
+from app.engine.measuring import measured
 from app.ports.control import Applied, AppLogs
 
 SETTLE_SECONDS = 1.0
@@ -62,15 +64,15 @@ class Orchestrator:
 
     async def events(self, name: str | None = None, *, limit: int = 50) -> Sequence[Event]:
         if name is None:
-            return await self._engine.store.list_events(None, limit=limit)
+            return await self._engine.events.list(limit=limit)
         try:
             key = self._find(name).key
         except NotFound:
-            gone = await self._engine.store.list_events(AppKey.parse(name), limit=limit)
+            gone = await self._engine.events.list(AppKey.parse(name), limit=limit)
             if gone:
                 return gone
             raise
-        return await self._engine.store.list_events(key, limit=limit)
+        return await self._engine.events.list(key, limit=limit)
 
     async def logs(
         self,
@@ -91,6 +93,10 @@ class Orchestrator:
     async def revisions(self, name: str) -> Sequence[Revision]:
         return await self._engine.store.list_revisions(self._find(name).key)
 
+    async def measure(self, name: str | None = None) -> Sequence[AppView]:
+        views = self.apps() if name is None else [self.app(name)]
+        return await measured(views, self._engine.sites, self._engine.clock)
+
     # -- writes
 
     async def apply(self, spec: AppSpec, *, cause: str) -> Applied:
@@ -104,12 +110,12 @@ class Orchestrator:
             raise Conflict(f"{spec.name} is still being deleted; try again in a moment")
         if before is not None and before.spec.runtime != spec.runtime:
             raise Conflict(f"{spec.name} runs on {before.spec.runtime}; delete it there first, or name that runtime")
-        spec = _keep_restart_mark(spec, before)
+        spec = remembering(_keep_restart_mark(spec, before), before.spec if before else None)
         changed = await self._engine.desired.wish(spec, cause)
         if changed:
             self._engine.sites[spec.runtime].images.forget(spec.container.image)
             verb = "Created" if before is None else "Changed"
-            await self._engine.events.record(spec.key, EventType.NORMAL, verb, f"{cause}")
+            self._engine.events.record(spec.key, EventType.NORMAL, verb, f"{cause}")
         self._engine.queue.add(spec.key)
         return Applied(before.spec if before else None, spec, changed)
 
@@ -129,7 +135,7 @@ class Orchestrator:
         wish = self._find(name)
         if not wish.deleting:
             await self._engine.desired.mark_deleting(wish.key)
-            await self._engine.events.record(wish.key, EventType.NORMAL, "Deleting", cause)
+            self._engine.events.record(wish.key, EventType.NORMAL, "Deleting", cause)
         self._engine.queue.add(wish.key)
         return Applied(wish.spec, None, changed=not wish.deleting)
 

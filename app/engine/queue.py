@@ -74,6 +74,11 @@ class KeyedQueue:
         self._news.set()
 
     @property
+    def idle(self) -> bool:
+        """Nothing waits and nothing is worked on."""
+        return not self._ready and not self._working
+
+    @property
     def depth(self) -> int:
         """Names waiting to be worked on, for metrics."""
         return len(self._ready)

@@ -1,4 +1,4 @@
-"""Slot records in memory, written through to the store: back-off and attempt numbers survive our own restart."""
+"""Slot records in memory, written behind to the store: back-off and attempt numbers survive our own restart."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from collections.abc import Mapping
 
 from app.core.history import SlotRecord
 from app.core.spec import AppKey
+from app.engine.tasks import TaskSet
+from app.engine.writing import WriteBehind
+from app.ports.clock import Clock
 from app.ports.store import AppStore
 
+NONE: Mapping[int, SlotRecord] = {}
 
-class Records:
-    def __init__(self, store: AppStore) -> None:
+
+class Records(WriteBehind[tuple[AppKey, int]]):
+    def __init__(self, store: AppStore, clock: Clock, tasks: TaskSet) -> None:
+        super().__init__(clock, tasks, "slot records")
         self._store = store
         self._slots: defaultdict[AppKey, dict[int, SlotRecord]] = defaultdict(dict)
 
@@ -20,18 +26,28 @@ class Records:
             self._slots[key] = {record.slot: record for record in records}
 
     def of(self, key: AppKey) -> Mapping[int, SlotRecord]:
-        return self._slots[key]
+        return self._slots.get(key, NONE)
 
     def get(self, key: AppKey, slot: int) -> SlotRecord:
-        return self._slots[key].get(slot, SlotRecord(slot))
+        return self.of(key).get(slot, SlotRecord(slot))
 
-    async def put(self, key: AppKey, record: SlotRecord) -> None:
-        """Remembers it; writes only what changed."""
-        if self._slots[key].get(record.slot) == record:
-            return
-        self._slots[key][record.slot] = record
-        await self._store.put_slot(key, record)
+    def note(self, key: AppKey, record: SlotRecord) -> None:
+        """Remembers it; the store follows."""
+        if self.of(key).get(record.slot) != record:
+            self._slots[key][record.slot] = record
+            self._later((key, record.slot))
+
+    async def reserve(self, key: AppKey, record: SlotRecord) -> None:
+        """Remembers it and returns once it is on disk. Raises `PortError`; the store follows then too."""
+        self.note(key, record)
+        await self._now((key, record.slot))
 
     def forget(self, key: AppKey) -> None:
         """Memory only: the store drops them with the app."""
         self._slots.pop(key, None)
+
+    async def _write(self, key: tuple[AppKey, int]) -> None:
+        app, slot = key
+        record = self.of(app).get(slot)
+        if record is not None:
+            await self._store.put_slot(app, record)

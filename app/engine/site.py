@@ -16,7 +16,7 @@ from app.ports.runtime import PodRuntime
 class Site:
     runtime: PodRuntime
     images: Images
-    cache: PodCache = field(default_factory=PodCache)
+    cache: PodCache
     starting: dict[PodId, str] = field(default_factory=dict)
     stopping: set[PodId] = field(default_factory=set)
 

@@ -29,10 +29,13 @@ class TaskSet:
         return len(self._tasks)
 
     async def drain(self, seconds: float) -> None:
-        """Waits for what runs, then cancels the rest: a half-done effect is healed by adoption at the next start."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
-        rest = list(self._tasks)
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        """Waits for what runs and what that begins, then cancels the rest: a half-done effect is healed by adoption at
+        the next start."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while self._tasks and loop.time() < until:
+            await asyncio.wait(self._tasks, timeout=until - loop.time())
+        while rest := list(self._tasks):
+            for task in rest:
+                task.cancel()
+            await asyncio.gather(*rest, return_exceptions=True)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 
 from app.core.errors import PortError, Unreachable
-from app.core.pods import ObservedPod, PodId
+from app.core.pods import PodId
 from app.core.spec import AppKey
 from app.engine.controller import Controller
 from app.engine.site import Site
@@ -47,10 +47,12 @@ class Watcher:
                 self._site.cache.detail = info.detail
                 delay = RETRY_FIRST_SECONDS
                 await self._stay()
-            except* PortError as group:
-                self._lost(group.exceptions[0])
-            except* Exception:
+            except PortError as error:
+                self._lost(error)
+            except Exception as error:
+                # What is known grows old from here on, so it is said not to be known.
                 log.exception("the watcher of %s failed", self._site.runtime.name)
+                self._lost(Unreachable(f"an internal error ({type(error).__name__}); the log says more"))
             await self._clock.sleep(delay)
             delay = min(delay * 2, RETRY_MAX_SECONDS)
 
@@ -62,16 +64,24 @@ class Watcher:
         except PortError as error:
             self._lost(error)
 
-    def _lost(self, error: BaseException) -> None:
+    def _lost(self, error: PortError) -> None:
         if not self._site.cache.silent:
             log.warning("%s does not answer: %s", self._site.runtime.name, error)
-        self._site.cache.silent = str(error)
+        self._site.cache.silent = str(error) or error.reason
         self._wake_all()
 
     async def _stay(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._news())
-            group.create_task(self._resync())
+        """Until one of the two fails. No `TaskGroup`: before Python 3.13 it loses a cancellation that comes together
+        with a failure, and the engine's stop would wait for ever."""
+        both = [asyncio.create_task(self._news()), asyncio.create_task(self._resync())]
+        try:
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+        for task in done:
+            task.result()
 
     async def _news(self) -> None:
         stream: AsyncIterator[PodId] = self._site.runtime.watch()
@@ -81,13 +91,18 @@ class Watcher:
         raise Unreachable(f"{self._site.runtime.name} ended the stream of events")
 
     async def _look(self, pod: PodId) -> None:
-        seen = await self._site.runtime.get_pod(pod)
+        cache = self._site.cache
+        while True:
+            with cache.looking() as begun:
+                seen = await self._site.runtime.get_pod(pod)
+                if not cache.touched(pod, begun):
+                    break  # else an effect learnt something meanwhile, and which of the two is newer is not known
         if seen is None:
-            known = self._site.cache.remove(pod)
+            known = cache.remove(pod)
             if known is not None:
-                await self._controller.vanished(known, self._site)
+                self._controller.vanished(known, self._site)
                 self._wake(pod.app)
-        elif self._site.cache.upsert(seen):
+        elif cache.upsert(seen):
             self._wake(pod.app)
 
     async def _resync(self) -> None:
@@ -98,9 +113,10 @@ class Watcher:
     async def resync(self) -> None:
         """One full list into the cache."""
         cache = self._site.cache
-        begun = cache.begin()
-        changed, vanished = cache.replace(await self._site.runtime.list_pods(), begun)
-        await self._note(vanished)
+        with cache.looking() as begun:
+            changed, vanished = cache.replace(await self._site.runtime.list_pods(), begun)
+        for pod in vanished:
+            self._controller.vanished(pod, self._site)
         came_back = bool(cache.silent) or cache.seen_at is None
         cache.silent = ""
         cache.seen_at = self._clock.now()
@@ -108,7 +124,3 @@ class Watcher:
             self._wake_all()
         for key in changed:
             self._wake(key)
-
-    async def _note(self, vanished: list[ObservedPod]) -> None:
-        for pod in vanished:
-            await self._controller.vanished(pod, self._site)

@@ -65,7 +65,14 @@ class Control(Protocol):
         """All replicas merged by time; `previous` = the ended attempt before the present one."""
         ...
 
-    async def revisions(self, name: str) -> Sequence[Revision]: ...
+    async def revisions(self, name: str) -> Sequence[Revision]:
+        """Those that are kept, oldest first; the last one is what is wished for now."""
+        ...
+
+    async def measure(self, name: str | None = None) -> Sequence[AppView]:
+        """One app or all, as `app` and `apps` show them, with the usage of each replica taken now. A replica that
+        does not run, or whose runtime does not answer, has none."""
+        ...
 
     # -- writes
     async def apply(self, spec: AppSpec, *, cause: str) -> Applied:

@@ -118,7 +118,7 @@ def make_world(
     control = control or FakeControl.of(spec("web", "nginx:1.25", 3), spec("api", "acme/api:1", 2), spec("redis"))
     store, clock = store or MemoryStore(), FakeClock()
     runner = ToolRunner(TOOLS, control, store, clock, Ids())
-    reader = Reader(tiny_read, control, store, TOOLS)
+    reader = Reader(tiny_read, control, TOOLS)
     saver = checkpointer or InMemorySaver()
     model = None
     if url is not None:

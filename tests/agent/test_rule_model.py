@@ -11,14 +11,13 @@ from app.agent.reader import Reader
 from app.agent.rule_model import NOT_UNDERSTOOD, RuleModel, report
 from app.agent.rules.reading import Reading, Wish, World
 from app.agent.tools import as_langchain, as_message
-from app.stores.memory import MemoryStore
 from tests.agent.fakes import tiny_read
 from tests.tools.fakes import FakeControl, spec
 
 
 def _model() -> RuleModel:
     control = FakeControl.of(spec("web"), spec("api"))
-    return RuleModel(reader=Reader(tiny_read, control, MemoryStore(), TOOLS))
+    return RuleModel(reader=Reader(tiny_read, control, TOOLS))
 
 
 async def test_streamed_and_whole_are_the_same() -> None:
@@ -68,7 +67,7 @@ def test_a_reading_is_made_once_a_turn() -> None:
         seen.append(text)
         return Reading(wishes=(Wish("status", {}),))
 
-    reader = Reader(read, FakeControl(), MemoryStore(), TOOLS)
+    reader = Reader(read, FakeControl(), TOOLS)
     for number in range(200):
         message = HumanMessage("status", id=str(number))
         assert reader.reading([message]) is reader.reading([message])

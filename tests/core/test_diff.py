@@ -12,6 +12,7 @@ from app.core.diff import diff_specs
 from app.core.redact import HIDDEN
 from app.core.spec import (
     RESTARTED_AT_ANNOTATION,
+    STOPPED_FROM_ANNOTATION,
     Amounts,
     AppSpec,
     Autoscaling,
@@ -195,6 +196,12 @@ def test_a_restart_is_called_one() -> None:
     assert lines(WEB, first) == [("restart", "never", "10:00")]
     assert lines(first, second) == [("restart", "10:00", "11:00")]
     assert lines(first, WEB) == []
+
+
+def test_the_note_of_a_stop_is_no_line_of_its_own() -> None:
+    stopped = changed(replicas=0, annotations={STOPPED_FROM_ANNOTATION: "3"})
+    assert lines(WEB, stopped) == [("replicas", "3", "0")]
+    assert lines(stopped, WEB) == [("replicas", "0", "3")]
 
 
 def test_other_annotations_of_the_pods() -> None:

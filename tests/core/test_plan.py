@@ -43,8 +43,8 @@ def test_with_the_image_all_replicas_start_at_once() -> None:
     assert starts(decide(wish(), Observed(image=PRESENT))) == [(0, 1), (1, 1), (2, 1)]
 
 
-def test_a_pull_on_its_way_is_waited_for() -> None:
-    assert decide(wish(), Observed(image=ImageState(ImagePhase.PULLING))) == Plan()
+def test_a_pull_on_its_way_for_another_app_is_asked_for_too() -> None:
+    assert decide(wish(), Observed(image=ImageState(ImagePhase.PULLING))) == Plan((Pull("nginx:1.25"),))
 
 
 @pytest.mark.parametrize(
@@ -198,9 +198,12 @@ class TestDeletion:
         step = decide(wish(deleting=True), Observed(pods=(pod(0), body), image=PRESENT))
         assert step.actions == (Stop(PodId(WEB, 0, 1), "the app is deleted"), Remove(body.id))
 
-    def test_it_waits_for_a_start_on_its_way(self) -> None:
-        observed = Observed(starting={PodId(WEB, 0, 1): "x"}, image=PRESENT)
-        assert decide(wish(deleting=True), observed) == Plan()
+    def test_a_start_on_its_way_is_given_up_and_waited_for(self) -> None:
+        start = PodId(WEB, 0, 1)
+        observed = Observed(starting={start: "x"}, image=PRESENT)
+        assert decide(wish(deleting=True), observed).actions == (Stop(start, "the app is deleted"),)
+        leaving = Observed(starting={start: "x"}, stopping=frozenset({start}), image=PRESENT)
+        assert decide(wish(deleting=True), leaving) == Plan()
 
     def test_it_is_forgotten_when_nothing_is_left(self) -> None:
         assert decide(wish(deleting=True), Observed()).actions == (Forget(),)

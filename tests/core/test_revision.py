@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from app.core.revision import HASH_CHARS, template_hash
+from app.core.revision import HASH_CHARS, content_hash, template_hash, with_restart_of
 from app.core.spec import (
     RESTARTED_AT_ANNOTATION,
     Amounts,
@@ -103,3 +103,18 @@ def test_it_survives_being_stored(some: PodTemplate) -> None:
 @given(templates(), templates())
 def test_equal_hash_means_equal_content(one: PodTemplate, other: PodTemplate) -> None:
     assert (template_hash(one) == template_hash(other)) == (one == other)
+
+
+def test_a_restart_is_no_difference_of_content() -> None:
+    plain, restarted = template(), template(annotations={RESTARTED_AT_ANNOTATION: "10:00"})
+    assert template_hash(plain) != template_hash(restarted)
+    assert content_hash(plain) == content_hash(restarted) == template_hash(plain)
+    assert content_hash(template(annotations={"a": "b"})) != content_hash(plain)
+
+
+def test_going_back_takes_the_present_restart_mark_along() -> None:
+    old = template(image="nginx:1.24", annotations={RESTARTED_AT_ANNOTATION: "09:00", "a": "b"})
+    now = template(annotations={RESTARTED_AT_ANNOTATION: "10:00", "c": "d"})
+    assert with_restart_of(old, now).annotations == {"a": "b", RESTARTED_AT_ANNOTATION: "10:00"}
+    assert with_restart_of(old, template()).annotations == {"a": "b"}
+    assert with_restart_of(old, None).containers == old.containers

@@ -57,7 +57,8 @@ def test_an_image_that_cannot_be_pulled() -> None:
 def test_an_update_to_a_bad_image_is_degraded_while_the_old_one_serves() -> None:
     failed = ImageState(ImagePhase.FAILED, error="manifest unknown", reason="ErrImagePull", retry_at=NOW + 10)
     seen = look(NEW, Observed(pods=(pod(0), pod(1), pod(2)), image=failed))
-    assert (seen.status, seen.ready) == (AppStatus.DEGRADED, 3)
+    assert (seen.status, seen.ready, seen.retry_at) == (AppStatus.DEGRADED, 3, NOW + 10)
+    assert hopeless(seen)
 
 
 def test_a_killed_replica_makes_it_degraded_for_a_moment() -> None:

@@ -14,11 +14,11 @@ from tests.worlds import WEB, pod
 def test_a_list_begun_before_an_effect_does_not_undo_it() -> None:
     cache = PodCache()
     cache.upsert(pod(0))
-    begun = cache.begin()
-    cache.upsert(pod(1))
-    cache.remove(pod(0).id)
-    changed, vanished = cache.replace([pod(0)], begun)
-    assert (changed, vanished) == (set(), [])
+    with cache.looking() as begun:
+        cache.upsert(pod(1))
+        cache.remove(pod(0).id)
+        changed, vanished = cache.replace([pod(0)], begun)
+    assert (changed, vanished) == ([], [])
     assert [one.id.slot for one in cache.pods(WEB)] == [1]
 
 
@@ -26,8 +26,9 @@ def test_a_list_begun_after_it_counts() -> None:
     cache = PodCache()
     cache.upsert(pod(0))
     cache.upsert(pod(1))
-    changed, vanished = cache.replace([pod(0), pod(2)], cache.begin())
-    assert changed == {WEB}
+    with cache.looking() as begun:
+        changed, vanished = cache.replace([pod(0), pod(2)], begun)
+    assert changed == [WEB]
     assert [one.id.slot for one in vanished] == [1]
     assert sorted(one.id.slot for one in cache.pods(WEB)) == [0, 2]
 
@@ -35,7 +36,7 @@ def test_a_list_begun_after_it_counts() -> None:
 def test_absence_means_nothing_before_the_first_list() -> None:
     cache = PodCache()
     assert not cache.reachable
-    cache.replace([], cache.begin())
+    cache.replace([], 0)
     cache.silent = ""
     assert cache.reachable
 

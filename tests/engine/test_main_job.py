@@ -224,6 +224,7 @@ async def test_a_busy_host_port_is_said_and_mended_when_it_is_free() -> None:
 async def test_bad_requests_change_nothing() -> None:
     async with stage() as play:
         await play.orchestrator.apply(spec(1), cause="deploy")
+        await play.settle()
         for replicas in (-1, 1001):
             with pytest.raises(InvalidInput, match=f"between 0 and 1000, not {replicas}"):
                 await play.orchestrator.scale("web", replicas, cause="scale")
@@ -231,6 +232,7 @@ async def test_bad_requests_change_nothing() -> None:
             await play.orchestrator.scale("wbe", 2, cause="scale")
         with pytest.raises(InvalidInput, match="runtime 'mars' is not configured"):
             await play.orchestrator.apply(spec(1, runtime="mars"), cause="deploy")
+        await play.settle()
         await play.orchestrator.delete("web", cause="delete")
         with pytest.raises(Conflict, match="still being deleted"):
             await play.orchestrator.apply(spec(2), cause="deploy")

@@ -11,7 +11,9 @@ from app.core.approvals import Caller, Mode, Role
 from app.core.errors import NotFound
 from app.core.events import Event
 from app.core.pods import LogLine, PodPhase, PublishedPort
+from app.core.revision import template_hash
 from app.core.spec import AppKey, AppSpec, Container, EnvVar, PodTemplate, Port, Revision
+from app.core.stopping import remembering
 from app.core.views import AppStatus, AppView, ReplicaView, RuntimeView
 from app.ports.control import Applied, AppLogs
 
@@ -92,6 +94,23 @@ def _replica(wish: AppSpec, slot: int, ready: bool) -> ReplicaView:
         started_at=T0 - 60,
         current=True,
         ports=ports,
+        image=wish.container.image,
+    )
+
+
+def _measured(view: AppView) -> AppView:
+    replicas = tuple(
+        replace(one, cpu_millicores=100 * (one.slot + 1), memory_bytes=64 * 1024**2 * (one.slot + 1))
+        if one.ready
+        else one
+        for one in view.replicas
+    )
+    used = [one for one in replicas if one.ready]
+    return replace(
+        view,
+        replicas=replicas,
+        cpu_millicores=sum(one.cpu_millicores or 0 for one in used) if used else None,
+        memory_bytes=sum(one.memory_bytes or 0 for one in used) if used else None,
     )
 
 
@@ -110,8 +129,13 @@ class FakeControl:
         RuntimeView("simulator", True, "ready", T0, True),
         RuntimeView("docker", True, "ready", T0, False),
     )
+    retry_at: float | None = None
+    """When what fails pulls its image again."""
     delay: float = 0.0
     broken: Exception | None = None
+    kept: dict[AppKey, list[Revision]] = field(default_factory=dict)
+    """Revisions by app; one that was there from the start gets its first at the first look."""
+    clock: Callable[[], float] = field(default=lambda: T0)
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when somebody waits."""
 
@@ -160,19 +184,29 @@ class FakeControl:
         return AppLogs(AppKey.parse(name), tuple(lines[-tail:]), len(lines) > tail)
 
     async def revisions(self, name: str) -> Sequence[Revision]:
-        return []
+        return list(self._revisions(self.app(name).spec))
+
+    async def measure(self, name: str | None = None) -> Sequence[AppView]:
+        """Each ready replica uses 100m and 64 MiB per slot number plus one."""
+        return [_measured(view) for view in (self.apps() if name is None else [self.app(name)])]
+
+    def _revisions(self, spec: AppSpec) -> list[Revision]:
+        first = Revision(
+            number=1, template_hash=template_hash(spec.template), template=spec.template, cause="first", created_at=T0
+        )
+        return self.kept.setdefault(spec.key, [first])
 
     # -- writes
 
     async def apply(self, spec: AppSpec, *, cause: str) -> Applied:
         before = self.views.get(spec.key)
         self.writes.append(("apply", str(spec.key), spec.container.image, str(spec.replicas), cause))
-        return self._put(before.spec if before else None, spec)
+        return self._put(before.spec if before else None, spec, cause)
 
     async def scale(self, name: str, replicas: int, *, cause: str) -> Applied:
         before = self.app(name).spec
         self.writes.append(("scale", name, str(replicas), cause))
-        return self._put(before, before.model_copy(update={"replicas": replicas}))
+        return self._put(before, before.model_copy(update={"replicas": replicas}), cause)
 
     async def restart(self, name: str, *, cause: str) -> Applied:
         before = self.app(name).spec
@@ -185,11 +219,27 @@ class FakeControl:
         self.views[view.key] = replace(view, deleting=True, desired=0)
         return Applied(view.spec, None, True)
 
-    def _put(self, before: AppSpec | None, after: AppSpec) -> Applied:
+    def _put(self, before: AppSpec | None, after: AppSpec, cause: str) -> Applied:
         if self.broken:
             raise self.broken
+        after = remembering(after, before)
+        revisions = self._revisions(before or after)
+        if before and before.template != after.template:
+            digest = template_hash(after.template)
+            number = revisions[-1].number + 1
+            revisions.append(
+                Revision(
+                    number=number,
+                    template_hash=digest,
+                    template=after.template,
+                    cause=cause,
+                    created_at=self.clock(),
+                )
+            )
         status, reason = self.fails.get(after.name, (None, ""))
-        self.views[after.key] = view_of(after, ready=0 if status else None, status=status, reason=reason)
+        seen = view_of(after, ready=0 if status else None, status=status, reason=reason)
+        retry_at = self.retry_at if status else None
+        self.views[after.key] = replace(seen, revision=revisions[-1].number, retry_at=retry_at)
         return Applied(before, after, before != after)
 
     async def wait(
@@ -202,6 +252,7 @@ class FakeControl:
         key = AppKey.parse(name)
         if gone and key in self.views and self.views[key].deleting and name not in self.fails:
             del self.views[key]
+            self.kept.pop(key, None)
         return self.views.get(key)
 
 

@@ -34,7 +34,7 @@ async def test_a_stopped_app_is_not_restarted(run: Run) -> None:
     await run("scale", app="api", replicas=0)
     result = await run("restart", app="api")
     assert not result.ok
-    assert "scale api to 1" in result.summary
+    assert "start api" in result.summary
 
 
 async def test_missing_app_gets_near_names(run: Run, control: FakeControl) -> None:

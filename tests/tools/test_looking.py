@@ -137,7 +137,10 @@ async def test_events_of_an_app_that_is_gone(run: Run, control: FakeControl) -> 
     ("topic", "tool"),
     [
         ("scale", "scale"),
-        ("how do I stop an app?", "scale"),
+        ("how do I stop an app?", "stop"),
+        ("scaling", "scale"),
+        ("which environment variable", "set_env"),
+        ("earlier revisions", "history"),
         ("removing: remove", "delete"),
         ("yaml", "apply_manifest"),
     ],

@@ -33,12 +33,23 @@ spec:
 CALLS: dict[str, dict[str, Any]] = {
     "deploy": {"image": "caddy"},
     "scale": {"app": "api", "replicas": 4},
+    "stop": {"app": "api"},
+    "start": {"app": "sleepy"},
     "restart": {"app": "api"},
+    "update_image": {"app": "api", "image": "ghcr.io/acme/api:1.5"},
+    "rollback": {"app": "web"},
+    "set_env": {"app": "api", "env": {"LOG_LEVEL": "debug"}},
+    "set_resources": {"app": "api", "memory": "1Gi"},
+    "set_config": {"app": "api", "args": ["--verbose"]},
+    "undo": {},
     "delete": {"apps": ["redis"]},
     "status": {},
     "logs": {"app": "web"},
     "describe": {"app": "web"},
     "events": {},
+    "history": {"app": "web"},
+    "metrics": {},
+    "diff": {},
     "help": {},
     "apply_manifest": {"yaml": MANIFEST},
     "export_manifest": {},
@@ -59,6 +70,9 @@ def _expected(effect: Effect, role: Role, mode: Mode) -> str:
 async def test_every_tool_for_every_role_and_mode(
     runner: ToolRunner, control: FakeControl, store: MemoryStore, tool: Tool[Any], role: Role, mode: Mode
 ) -> None:
+    await control.apply(spec("sleepy", replicas=0), cause="asleep")
+    await runner.call("update_image", {"app": "web", "image": "nginx:1.27"}, caller(), turn=TurnState())
+    control.writes.clear()
     control.now_mode = mode
     result = await runner.call(tool.name, CALLS[tool.name], caller(role), turn=TurnState())
     expected = _expected(tool.effect, role, mode)
@@ -68,7 +82,7 @@ async def test_every_tool_for_every_role_and_mode(
     assert bool(result.approval) is (expected == "asked")
     assert len(asked) == (expected == "asked")
     assert bool(control.writes) is (changes and expected == "ran")
-    assert len(await store.list_audit()) == len(control.writes)
+    assert len(await store.list_audit()) == len(control.writes) + 1
 
 
 def test_every_tool_is_in_the_matrix() -> None:

@@ -16,6 +16,7 @@ from agent_tools import TOOLS, Args, Tool, ToolContext, ToolResult, lookup
 from agent_tools.changes import observed
 from agent_tools.text import listed
 from app.agent.assistant import Assistant
+from app.agent.evaluation.premise import as_before
 from app.agent.evaluation.stage import CONVERSATION, PERSON, Stage, Turn, taken
 from app.agent.evaluation.states import Row
 from app.agent.rules import read
@@ -41,6 +42,7 @@ async def replay(stage: Stage, turns: Sequence[Row]) -> None:
 
 async def _play(stage: Stage, turn: Row) -> None:
     did = [_counted(action, turn["state"]) for action in turn["did"]]
+    await as_before(stage.world, did)
     tools = (*TOOLS, *(_remembered(word) for word in sorted(_words(did)) if lookup(word) is None))
     actor = stage.actor(lambda text, world: forced(did, read(text, world), world), tools)
     only_asked = bool(did) and all(action["action"] == _ASKED for action in did)

@@ -12,18 +12,16 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langgraph.checkpoint.memory import InMemorySaver
 
 from agent_tools import TOOLS, Tool, ToolRunner
-from agent_tools.changes import ref
 from app.agent.assistant import Assistant
 from app.agent.backend import make_assistant
-from app.agent.evaluation.states import EPOCH, Row
+from app.agent.evaluation.states import Row
 from app.agent.evaluation.world import StillClock, StillWorld
 from app.agent.graph import build_graph
 from app.agent.reader import Reader
 from app.agent.rules.reading import Reading, World
 from app.agent.rules.yesno import plain_answer
 from app.agent.turns import Person, ToolStarted, TurnDone, TurnEvent
-from app.core.approvals import AuditRow, Role
-from app.core.spec import AppSpec
+from app.core.approvals import Role
 from app.settings import Settings
 from app.stores.memory import MemoryStore
 
@@ -54,7 +52,7 @@ class Stage:
 
     def actor(self, read: Callable[[str, World], Reading], tools: Sequence[Tool[Any]]) -> Assistant:
         runner = ToolRunner(tools, self.world, self.store, StillClock(), self.new_id)
-        reader = Reader(read, self.world, self.store, tools)
+        reader = Reader(read, self.world, tools)
         graph = build_graph(None, runner, reader, self.saver)
         assistant = Assistant(graph, runner, reader, self.store, self.saver, plain_answer, model=None)
         self._actors.append((runner, assistant))
@@ -79,8 +77,6 @@ async def open_stage(rows: Sequence[Row], settings: Settings, model: BaseChatMod
     def new_id() -> str:
         return f"approval-{next(numbers):03}"
 
-    for spec, replicas in world.stopped():
-        await store.add_audit(_stop(spec, replicas))
     runner = ToolRunner(TOOLS, world, store, StillClock(), new_id)
     assistant = make_assistant(settings, runner, store, saver, model=model)
     stage = Stage(world, store, runner, assistant, saver, new_id)
@@ -102,23 +98,3 @@ async def taken(events: AsyncIterator[TurnEvent]) -> Turn:
     if done is None:
         raise RuntimeError("the turn ended without an answer")
     return Turn(done, tuple(calls))
-
-
-def _stop(spec: AppSpec, replicas: int) -> AuditRow:
-    """What the product itself wrote down when the app was stopped."""
-    name = ref(spec.key)
-    return AuditRow(
-        at=EPOCH,
-        user=PERSON.user,
-        role=PERSON.role,
-        source="chat",
-        conversation="before",
-        sentence="",
-        model="rules",
-        tool="scale",
-        arguments={"app": name, "replicas": 0},
-        before={name: {"replicas": replicas}},
-        after={name: {"replicas": 0}},
-        ok=True,
-        summary="",
-    )

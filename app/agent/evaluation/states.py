@@ -12,11 +12,13 @@ from typing import Any
 
 from app.core.errors import InvalidInput
 from app.core.events import Event, EventType
+from app.core.images import same_image
 from app.core.names import default_labels
 from app.core.pods import LogLine, PodPhase
 from app.core.quantities import parse_cpu, parse_memory, parse_user_cpu, parse_user_memory
 from app.core.revision import template_hash
 from app.core.spec import (
+    STOPPED_FROM_ANNOTATION,
     Amounts,
     AppKey,
     AppSpec,
@@ -51,7 +53,7 @@ _DOWN = frozenset({AppStatus.FAILED, AppStatus.CRASH_LOOPING})
 
 @dataclass(frozen=True, slots=True)
 class StillApp:
-    """One app of the still world. `before_stop` is how many replicas a stopped app had, where that is recorded."""
+    """One app of the still world."""
 
     spec: AppSpec
     status: AppStatus = AppStatus.RUNNING
@@ -60,7 +62,6 @@ class StillApp:
     revisions: tuple[Revision, ...] = ()
     lines: tuple[LogLine, ...] = ()
     events: tuple[Event, ...] = ()
-    before_stop: int | None = None
 
     @property
     def view(self) -> AppView:
@@ -94,6 +95,7 @@ class StillApp:
             started_at=EPOCH if ready else None,
             current=True,
             detail="ready" if ready else self.reason,
+            image=self.spec.container.image if ready else "",
         )
 
     def wished(self, spec: AppSpec) -> StillApp:
@@ -105,6 +107,35 @@ class StillApp:
             return replace(running(spec), revisions=_next_revision(self.revisions, spec), lines=self.lines)
         ready = spec.replicas if self.status is AppStatus.RUNNING else min(self.ready, spec.replicas)
         return replace(self, spec=spec, ready=ready)
+
+    def recorded(self, row: Row) -> StillApp:
+        """The app as `row` has it, set up as it is where the row says nothing else: a replayed turn leaves more behind
+        than a record writes down, such as a port that the image is known for."""
+        app = still_app(row)
+        if not _says_the_same(row, app.spec, self.spec):
+            return app
+        return replace(app, spec=self.spec, revisions=self.revisions)
+
+
+def _says_the_same(row: Row, recorded: AppSpec, present: AppSpec) -> bool:
+    told, real = recorded.container, present.container
+    return (
+        (recorded.key, recorded.replicas) == (present.key, present.replicas)
+        and same_image(told.image, real.image)
+        and all(getattr(told, part) == getattr(real, part) for word, part in _PARTS.items() if word in row)
+    )
+
+
+_PARTS = {
+    "env": "env",
+    "ports": "ports",
+    "memory": "resources",
+    "cpu": "resources",
+    "gpu": "resources",
+    "command": "command",
+    "args": "args",
+}
+"""Fields of a row, and what of a container each of them is about."""
 
 
 def running(spec: AppSpec) -> StillApp:
@@ -121,7 +152,6 @@ def still_app(row: Row) -> StillApp:
     spec = _spec(row)
     status, what = _STATUS[word]
     ready = int(row.get("ready", spec.replicas if status is AppStatus.RUNNING else 0))
-    counts = [int(old["replicas"]) for old in row.get("history", ()) if old.get("replicas")]
     return StillApp(
         spec=spec,
         status=status,
@@ -130,7 +160,6 @@ def still_app(row: Row) -> StillApp:
         revisions=_revisions(row, spec),
         lines=tuple(LogLine(f"{spec.name}-0", "stdout", str(line)) for line in row.get("logs", ())),
         events=tuple(_event(spec.key, given) for given in row.get("events", ())),
-        before_stop=counts[-1] if counts and not spec.replicas else None,
     )
 
 
@@ -153,7 +182,14 @@ def _spec(row: Row) -> AppSpec:
         template=PodTemplate(containers=(container,), labels=default_labels(name)),
         autoscaling=_autoscaling(row.get("autoscale")),
         labels=default_labels(name),
+        annotations=_remembered(row),
     )
+
+
+def _remembered(row: Row) -> dict[str, str]:
+    """What the product itself notes when it stops an app: how many replicas it had, where that is recorded."""
+    counts = [str(old["replicas"]) for old in row.get("history", ()) if old.get("replicas")]
+    return {STOPPED_FROM_ANNOTATION: counts[-1]} if counts and not row.get("replicas", 1) else {}
 
 
 def _port(given: Any) -> int:

@@ -13,6 +13,7 @@ from app.core.approvals import Mode
 from app.core.errors import InvalidInput, NotFound
 from app.core.events import Event
 from app.core.spec import MAX_REPLICAS, AppKey, AppSpec, Revision
+from app.core.stopping import remembering
 from app.core.views import AppStatus, AppView, RuntimeView
 from app.ports.control import Applied, AppLogs
 
@@ -39,15 +40,12 @@ class StillWorld:
 
     def reset(self, rows: Iterable[Row]) -> None:
         """From now on the world is as recorded. Raises `InvalidInput` for a row that is no app."""
-        apps = [still_app(row) for row in rows]
+        there = {app.spec.name: app for app in self._apps.values()}
+        apps = [there[row["name"]].recorded(row) if row.get("name") in there else still_app(row) for row in rows]
         self._apps = {app.spec.key: app for app in apps}
 
     def set_mode(self, mode: Mode) -> None:
         self._mode = mode
-
-    def stopped(self) -> Sequence[tuple[AppSpec, int]]:
-        """Stopped apps of which it is recorded how many replicas they had."""
-        return [(app.spec, app.before_stop) for app in self._apps.values() if app.before_stop]
 
     # -- reads
 
@@ -87,10 +85,15 @@ class StillWorld:
     async def revisions(self, name: str) -> Sequence[Revision]:
         return self._find(name).revisions
 
+    async def measure(self, name: str | None = None) -> Sequence[AppView]:
+        """Nothing is used where nothing happens."""
+        return self.apps() if name is None else [self.app(name)]
+
     # -- writes
 
     async def apply(self, spec: AppSpec, *, cause: str) -> Applied:  # noqa: ARG002  nobody reads the history here
         before = self._apps.get(spec.key)
+        spec = remembering(spec, before.spec if before else None)
         self._apps[spec.key] = before.wished(spec) if before else running(spec)
         return Applied(before.spec if before else None, spec, before is None or before.spec != spec)
 

@@ -222,6 +222,13 @@ class Objects:
         return False
 
     @property
+    def labels_first(self) -> bool:
+        """The labels are what is spoken of, not what apps are picked by: "remove label tier from web"."""
+        after = self._clause.items[self._clause.head + 1 :]
+        about = (item for item in after if item.has(Role.NOUN) or item.has(Role.APP) or item.has(Role.ALL))
+        return next((item.has(Role.NOUN, "labels") for item in about), False)
+
+    @property
     def nouns(self) -> set[str]:
         return self._nouns
 
@@ -248,6 +255,8 @@ _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     "otherthing": lambda o: o.app and o.other,
     "memoryfactor": lambda o: o.has("memory") and o.clause.any(Role.COUNT),
     "partof": lambda o: o.part,
+    "labelsof": lambda o: o.labels_first,
+    "imagefor": lambda o: o.image and o.app,
     "appstate": lambda o: o.app and o.clause.any(Role.STATE),
     "replicas": lambda o: o.replicas,
     "more": lambda o: o.more and ((o.app and not o.other) or (o.replicas and not o.product_only and not o.image)),

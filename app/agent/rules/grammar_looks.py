@@ -49,6 +49,7 @@ BARE: Final[Rows] = (
     ("envs", "set_env"),
     ("memoryvalue", "set_resources"),
     ("cpuvalue", "set_resources"),
+    ("imagefor", "update_image"),
     ("appcount", "scale"),
     ("productonlycount", "deploy"),
     ("replicasonly", "scale"),

@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from app.agent.rules.amounts import goals, reached
+from app.agent.rules.clause import Clause
+from app.agent.rules.cursor import shell_words
 from app.agent.rules.plan_changes import each, unsettled
 from app.agent.rules.replies import msg, plain
 from app.agent.rules.scene import Scene
-from app.agent.rules.senses import Count, Item, Role
-from app.agent.rules.slots import environment, ports, resources
+from app.agent.rules.senses import AppMention, Count, Item, Role
+from app.agent.rules.slots import environment, ports
 from app.agent.rules.steps import Problem, Step, ask, do, refuse, stopped_by, wish
 from app.core.errors import InvalidInput
 from app.core.images import parse_image
-from app.core.quantities import format_memory, parse_memory
 
 
 def _update_image(scene: Scene) -> Step:
@@ -76,26 +78,33 @@ def _set_env(scene: Scene) -> Step:
 
 
 def _unset_env(scene: Scene) -> Step:
-    names = list(environment(scene.clause)) or [item.text for item in scene.clause.all(Role.UNKNOWN)][:1]
+    names = list(environment(scene.clause)) or _bare_names(scene.clause.items)
     if not names:
         return ask("unset_env.value", "value", msg("needs_env", name=scene.target.names or ("it",)))
     return each(scene, lambda _name: {"env": dict.fromkeys(names)}, "set_env")
 
 
+def _bare_names(items: Sequence[Item]) -> list[str]:
+    """The words between the verb and "on": names of variables that nothing else gives away."""
+    found: list[str] = []
+    for item in items:
+        if item.has(Role.PREP) and found:
+            break
+        if item.has(Role.UNKNOWN):
+            found.append(item.text)
+    return found
+
+
 def _set_resources(scene: Scene) -> Step:
-    found = resources(scene.clause)
-    if isinstance(found, Problem):
-        return stopped_by("set_resources.value", found, scene.target.names)
-    factor = next((i.value.factor for i in scene.clause.all(Role.COUNT) if isinstance(i.value, Count)), None)
+    wanted = goals(scene.clause)
+    if isinstance(wanted, Problem):
+        return stopped_by("set_resources.value", wanted, scene.target.names)
 
     def limits(name: str) -> dict[str, Any] | Problem:
-        present = scene.index.apps[name].memory
-        if found:
-            return dict(found)
-        if factor and present:
-            size = parse_memory(present) * factor
-            return {"memory": format_memory(int(size))}
-        return Problem(msg("which_resource", name=name), about="value")
+        app = scene.index.apps[name]
+        found = {kind: reached(goal, kind, scene.clause, app) for kind, goal in wanted.items()}
+        problem = next((value for value in found.values() if isinstance(value, Problem)), None)
+        return problem or found or Problem(msg("which_resource", name=name), about="value")
 
     return each(scene, limits, "set_resources")
 
@@ -180,21 +189,50 @@ def _simulate(scene: Scene) -> Step:
 
 
 def _undo(scene: Scene) -> Step:
+    """Takes back the latest changes, whatever they were; so what is named must be what was changed last."""
+    if scene.clause.any(Role.ALL):
+        return ask("undo.all", "value", msg("undo_how_many"))
+    named = tuple(dict.fromkeys(name for item in scene.clause.all(Role.APP) for name in _named(item)))
+    if named and not set(named) & set(scene.focus.last):
+        return ask("undo.other", "intent", msg("undo_of", name=named), apps=named)
     counts = [i.value.value for i in scene.clause.all(Role.COUNT) if isinstance(i.value, Count) and i.value.value]
     return do("undo", wish("undo", {"steps": counts[0] if counts else None}))
+
+
+def _named(item: Item) -> tuple[str, ...]:
+    return item.value.names if isinstance(item.value, AppMention) else ()
 
 
 def _set_config(scene: Scene) -> Step:
     clause = scene.clause
     if clause.any(Role.PATH, "health") or clause.any(Role.NOUN, "health") or clause.any(Role.MARK, "health"):
         return refuse("set_config", "unsupported", msg("cannot_thing", what="health checks"), apps=scene.target.names)
-    found: dict[str, Any] = {item.sense(Role.ARGUMENTS): list(item.value) for item in clause.all(Role.ARGUMENTS)}
-    pairs = [item.sense(Role.LABEL).partition("=") for item in clause.all(Role.LABEL)]
-    if labels := {_last_word(key): value for key, _, value in pairs}:
+    found: dict[str, Any] = {**_command(clause)}
+    if labels := _labels(clause):
         found["labels"] = labels
     if not found:
         return unsettled(scene) or ask("set_config.value", "value", msg("change_what", name=scene.target.names))
     return each(scene, lambda _name: found, "set_config")
+
+
+def _command(clause: Clause) -> dict[str, list[str]]:
+    """What follows its mark at once, or stands in quotes further on: the command of web to "python serve.py"."""
+    given = {item.sense(Role.ARGUMENTS): list(item.value) for item in clause.all(Role.ARGUMENTS)}
+    mark, text = clause.first(Role.MARK, "command", "args"), clause.first(Role.QUOTE)
+    if given or mark is None or text is None:
+        return given
+    return {mark.sense(Role.MARK): shell_words(text.sense(Role.QUOTE))}
+
+
+def _labels(clause: Clause) -> dict[str, str | None]:
+    """Those to set, or to take away where the verb says so: "label web tier=front", "remove the label tier"."""
+    pairs = [item.sense(Role.LABEL).partition("=") for item in clause.all(Role.LABEL)]
+    found: dict[str, str | None] = {_last_word(key): value for key, _, value in pairs}
+    if not found and (clause.verb == "label" or clause.any(Role.NOUN, "labels")):
+        found = dict(environment(clause))
+    if clause.verb in ("delete", "unset", "drop"):
+        return dict.fromkeys(found or _bare_names(clause.items))
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _last_word(text: str) -> str:

@@ -19,7 +19,7 @@ from app.agent.rules.merging import merged
 from app.agent.rules.names import AppIndex
 from app.agent.rules.pasted import manifest_step
 from app.agent.rules.plan import plan
-from app.agent.rules.reading import KnownApp, Reading, World
+from app.agent.rules.reading import KnownApp, Reading, Wish, World
 from app.agent.rules.replies import msg
 from app.agent.rules.senses import Item, Role
 from app.agent.rules.steps import Step, answer, ask, do, refuse, wish
@@ -139,11 +139,19 @@ def _with_planned(index: AppIndex, made: Sequence[Step]) -> AppIndex:
                 apps[step.apps[0]] = KnownApp(
                     step.apps[0], str(given["image"]), int(given.get("replicas", 1)), status=""
                 )
-            elif wanted.tool in ("scale", "stop", "start") and given["app"] in apps:
-                old = apps[given["app"]]
-                count = int(given.get("replicas", 0 if wanted.tool == "stop" else old.last_replicas or 1))
-                apps[given["app"]] = replace(old, replicas=count, last_replicas=old.replicas or old.last_replicas)
+            elif (old := apps.get(str(given.get("app")))) is not None:
+                apps[old.name] = _changed_by(wanted, old)
     return AppIndex(list(apps.values())) if apps != index.apps else index
+
+
+def _changed_by(wanted: Wish, app: KnownApp) -> KnownApp:
+    given = wanted.arguments
+    if wanted.tool in ("scale", "stop", "start"):
+        count = int(given.get("replicas", 0 if wanted.tool == "stop" else app.last_replicas or 1))
+        return replace(app, replicas=count, last_replicas=app.replicas or app.last_replicas)
+    if wanted.tool == "update_image":
+        return replace(app, image=str(given["image"]))
+    return app
 
 
 def _foreground(steps: Sequence[Step], told: Sequence[bool]) -> list[Step]:

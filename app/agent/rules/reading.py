@@ -20,6 +20,11 @@ class KnownApp:
     """Of a stopped app: the count before it was stopped, where it is known; "start" goes back to it."""
     memory: str = ""
     """The limit of one replica, as `512Mi`; "" where there is none. For "double the memory"."""
+    cpu: str = ""
+    """The same for CPU, as `500m`."""
+    gpus: int = 0
+    env: tuple[str, ...] = ()
+    """Names of the environment variables; values are nobody's business here."""
 
 
 @dataclass(frozen=True, slots=True)

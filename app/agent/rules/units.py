@@ -83,9 +83,9 @@ class _Settler:
             self._out.append(item.only(Role.DATE, item.text))
             return 2
         more = self._at(at + 2).sense(Role.UNIT) if after.has(Role.DEGREE, "+", "-") else ""
-        if more.startswith("memory") or more in ("cpu", "millicpu"):
-            role = Role.MEMORY if more.startswith("memory") else Role.CPU
-            self._out.append(item.only(role, f"{item.text} {after.text} {self._at(at + 2).text}"))
+        if more.startswith("memory:") or more in ("cpu", "millicpu", "gpu"):
+            measured = self._measured(item, self._at(at + 2), item.text)
+            self._out.append(replace(measured, value=1 if after.has(Role.DEGREE, "+") else -1))
             return 3
         if unit and unit != "replicas":
             if unit == "times":

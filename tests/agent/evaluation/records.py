@@ -36,7 +36,7 @@ OWN: list[tuple[Record, list[dict[str, Any]]]] = [
         [{"action": "deploy", "app": "httpd", "image": "httpd", "replicas": 2}],
     ),
     (record("scale", "scale shop to 4"), [{"action": "scale", "app": "shop", "replicas": 4}]),
-    (record("start", "start shop", state=[ASLEEP]), [{"action": "scale", "app": "shop", "replicas": 4}]),
+    (record("start", "start shop", state=[ASLEEP]), [{"action": "start", "app": "shop"}]),
     (
         record("yes", "yes", turn("delete cache", {"action": "confirm_required", "then": [DELETE]})),
         [DELETE],

@@ -85,3 +85,29 @@ async def test_start_means_as_many_as_the_record_has_then() -> None:
     async with after(turn("start shop", {"action": "start", "app": "shop"}, state=[SHOP]), state=asleep) as stage:
         (row,) = await stage.store.list_audit()
         assert row.arguments == {"app": "shop", "replicas": 3}
+
+
+async def _undone(did: dict[str, Any], *, state: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+    async with after(turn("do it", did, state=state), state=state) as stage:
+        said = await stage.say("undo that")
+        return list(said.done.actions)
+
+
+async def test_a_turn_whose_outcome_was_there_from_the_start_can_be_undone() -> None:
+    shop = {**SHOP, "env": {"LEVEL": "debug"}}
+    asleep = {**SHOP, "replicas": 0, "ready": 0, "status": "stopped"}
+    undo = [{"action": "undo"}]
+    assert await _undone({"action": "scale", "app": "shop", "replicas": 3}) == undo
+    assert await _undone({"action": "update_image", "app": "shop", "image": "caddy:2"}) == undo
+    assert await _undone({"action": "set_env", "app": "shop", "env": {"LEVEL": "debug"}}, state=[shop, MAIL]) == undo
+    assert await _undone({"action": "stop", "app": "shop"}, state=[asleep, MAIL]) == undo
+    assert await _undone({"action": "start", "app": "shop"}) == undo
+
+
+async def test_undoing_a_recorded_deploy_asks() -> None:
+    deploy = {"action": "deploy", "app": "~shop", "image": "caddy:2", "replicas": 3}
+    assert await _undone(deploy) == [{"action": "confirm_required", "then": [{"action": "undo"}]}]
+
+
+async def test_what_was_only_looked_at_leaves_nothing_to_undo() -> None:
+    assert await _undone({"action": "status", "app": "shop"}) == [{"action": "clarify", "about": "intent"}]

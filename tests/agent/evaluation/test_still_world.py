@@ -10,6 +10,7 @@ from app.agent.evaluation.states import still_app
 from app.agent.evaluation.world import StillClock, StillWorld
 from app.core.errors import InvalidInput, NotFound
 from app.core.spec import Amounts
+from app.core.stopping import before_stop
 from app.core.views import AppStatus
 from tests.agent.evaluation.records import ASLEEP, SHOP, STATE
 
@@ -107,12 +108,32 @@ async def test_trouble_stays_until_the_template_changes() -> None:
 
 async def test_stopping_and_starting() -> None:
     world = StillWorld([ASLEEP])
-    ((spec, before),) = world.stopped()
-    assert (spec.name, before, world.app("shop").status) == ("shop", 4, AppStatus.STOPPED)
+    assert (before_stop(world.app("shop").spec), world.app("shop").status) == (4, AppStatus.STOPPED)
     await world.scale("shop", 2, cause="test")
     assert (world.app("shop").status, world.app("shop").ready) == (AppStatus.RUNNING, 2)
     await world.scale("shop", 0, cause="test")
     assert (world.app("shop").status, world.app("shop").settled) == (AppStatus.STOPPED, True)
+    assert before_stop(world.app("shop").spec) == 2
+
+
+async def test_a_record_that_says_less_than_the_product_did_changes_nothing_else() -> None:
+    world = StillWorld([{"name": "shop", "image": "caddy:2", "replicas": 3}])
+    with_port = still_app(SHOP).spec
+    await world.apply(with_port.model_copy(update={"replicas": 5}), cause="test")
+    world.reset([{"name": "shop", "image": "docker.io/library/caddy:2", "replicas": 5, "ready": 1, "logs": ["x"]}])
+    assert world.app("shop").spec == with_port.model_copy(update={"replicas": 5})
+    assert world.app("shop").ready == 1
+    for other in ({"replicas": 4}, {"image": "caddy:3"}, {"ports": [81]}, {"env": {"A": "b"}}):
+        row = {"name": "shop", "image": "caddy:2", "replicas": 5, **other}
+        world.reset([row])
+        assert world.app("shop").spec == still_app(row).spec
+        await world.apply(with_port.model_copy(update={"replicas": 5}), cause="test")
+
+
+async def test_nothing_is_used_where_nothing_happens() -> None:
+    world = StillWorld(STATE)
+    assert [view.memory_bytes for view in await world.measure()] == [None] * len(STATE)
+    assert [view.name for view in await world.measure("shop")] == ["shop"]
 
 
 async def test_what_is_not_there() -> None:

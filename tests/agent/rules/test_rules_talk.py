@@ -72,7 +72,7 @@ NOT_YET = [
 
 LATER_CALLS = [
     ("add label tier=edge to front", "set_config(front, labels={'tier': 'edge'})"),
-    ('change the command of mailer: "node mail.js"', "clarify value"),
+    ('change the command of mailer: "node mail.js"', "set_config(mailer, command=['node', 'mail.js'])"),
     ("set LOG_LEVEL=debug on orders", "set_env(orders, env={'LOG_LEVEL': 'debug'})"),
     ("set LOG_LEVEL to debug for orders", "set_env(orders, env={'LOG_LEVEL': 'debug'})"),
     ("set DEBUG to 1 for orders", "set_env(orders, env={'DEBUG': '1'})"),

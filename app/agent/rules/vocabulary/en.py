@@ -85,9 +85,10 @@ VERBS: Mapping[str, str] = {
     "exec": "exec, exec into, ssh, ssh into, shell into, log into, log in, login, attach to, get a shell, "
     "open a shell, run the command, run this command, execute the command, execute a command, run command, "
     "run the script, run a script, kubectl exec, docker exec, run a command, copy files, copy a file, upload, "
-    "mount, unmount, attach a volume, drain, cordon, uncordon, taint, label, annotate, rename, clone, duplicate, "
+    "mount, unmount, attach a volume, drain, cordon, uncordon, taint, annotate, rename, clone, duplicate, "
     "replicate, encrypt, rotate, schedule, block, isolate, authenticate, renew, import, docker build, docker push, "
     "docker compose, docker-compose, subscribe, notify, alert, email, page me",
+    "label": "label",
     "reset": "reset, start from scratch, start over, start fresh, start afresh, begin again",
     "bring": "bring, take",
     "say": "say, says, said, tells me, claims",

@@ -37,7 +37,7 @@ SAY_EN: Mapping[str, str] = {
     "which_image": "Which image should I deploy? For example {images_or}.",
     "app_exists": "{name} exists already and runs {image}. Do you want to change it, or a new app under another name?",
     "app_exists_other_image": "{name} exists already and runs {image}, not {wanted}. I never replace an image unasked: "
-    'choose another name, as in "deploy {wanted} as {name}-2", or delete {name} first.',
+    'say "update {name} to {wanted}", or choose another name, as in "deploy {wanted} as {name}-2".',
     "cannot_deploy_with": "I cannot set up {parts} yet, so I did not deploy anything. Without it, say: deploy {image}.",
     "not_used": "I made nothing of {text}.",
     "shell": "{text} is not something I run: I call typed tools, never a shell. Nothing was done.",
@@ -87,6 +87,12 @@ SAY_EN: Mapping[str, str] = {
     "needs_bounds": "Between how many replicas should {name} scale, and at which CPU load?",
     "needs_env": "Which variable should I set on {name}, and to what?",
     "which_resource": "Which limit of {name} should I set, and to how much?",
+    "which_resource_now": "{name} has {now} of {what} now. How much should it have?",
+    "no_limit_now": "{name} has no {what} limit now, so there is nothing to count from. How much should it be?",
+    "nothing_left": "{name} has {now} of {what} now, so that would leave nothing. Nothing was changed.",
+    "undo_of": "Undo takes back the last change, and that was not about {name}. To bring {name} back to the revision "
+    "before, say: roll back {name}.",
+    "undo_how_many": "How many changes should I take back? Say for example: undo the last 2 changes.",
     "no_lookup": "I cannot show {what} yet; this is what I can see.",
 }
 

@@ -1,0 +1,241 @@
+"""The engine on a real Docker Engine against that Engine's own floor, measured in the same run.
+
+    python -m benchmarks.docker_speed [--runs 5] [--only heal,up10,up50,resync,idle]
+
+Budgets: a killed replica is replaced within 1.5x remove + create + start of one container; 10 and 50 replicas are up
+within 1.15x of the best raw concurrency; a resync of 50 with nothing to do takes 50 ms; 50 idle replicas cost the
+process less than 1 % of a core. Raw calls go through the same client with the same container settings. Everything is
+removed at the end by its own instance labels. DOCKER_HOST says where; the image must be there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from statistics import median
+
+from app.core.approvals import Mode
+from app.core.pods import PodId, PodRequest
+from app.core.revision import template_hash
+from app.core.spec import AppKey, AppSpec, Container, PodTemplate, Port
+from app.engine.engine import Engine
+from app.engine.orchestrator import Orchestrator
+from app.engine.watcher import Watcher
+from app.runtimes.clock import SystemClock
+from app.runtimes.docker import DockerRuntime
+from app.runtimes.docker.client import EngineClient
+from app.runtimes.docker.wire import container_name, container_path, create_body
+from app.stores.sql import SqlStore
+
+KEY = AppKey("default", "bench")
+CONCURRENCIES = (4, 8, 16)
+IDLE_SECONDS = 20.0
+ENGINE = os.environ.get("DOCKER_HOST")
+PARTS = ("heal", "up10", "up50", "resync", "idle")
+
+
+class Raw:
+    """Containers made by plain calls, as fast as the Engine allows."""
+
+    def __init__(self, template: PodTemplate) -> None:
+        self.instance = f"r{secrets.token_hex(4)}"
+        self.client = EngineClient(ENGINE)
+        self._template = template
+
+    async def start(self, slot: int) -> str:
+        pod = PodId(AppKey("default", "raw"), slot, 1)
+        body = create_body(self.instance, PodRequest(pod, template_hash(self._template), self._template))
+        params = {"name": container_name(self.instance, pod)}
+        answer = await self.client.call("POST", "/containers/create", params=params, body=body, within=60)
+        identity = str(answer.expect(201)["Id"])
+        (await self.client.call("POST", f"{container_path(identity)}/start", within=60)).expect(204)
+        return identity
+
+    async def remove(self, identity: str) -> None:
+        await self.client.call("DELETE", container_path(identity), params={"force": "true", "v": "true"}, within=60)
+
+    async def heal(self) -> float:
+        """Seconds of remove + create + start once a container is dead."""
+        identity = await self.start(0)
+        await self.client.call("POST", f"{container_path(identity)}/kill", within=60)
+        begun = time.perf_counter()
+        await self.remove(identity)
+        identity = await self.start(0)
+        taken = time.perf_counter() - begun
+        await self.remove(identity)
+        return taken
+
+    async def up(self, count: int, at_once: int) -> float:
+        """Seconds until `count` are started with `at_once` on their way."""
+        places = asyncio.Semaphore(at_once)
+
+        async def one(slot: int) -> str:
+            async with places:
+                return await self.start(slot)
+
+        begun = time.perf_counter()
+        identities = await asyncio.gather(*(one(slot) for slot in range(count)))
+        taken = time.perf_counter() - begun
+        await in_pairs(self.remove, identities)
+        return taken
+
+
+async def in_pairs(act: Callable[[str], Awaitable[None]], identities: list[str]) -> None:
+    """Two removals at once: more can wedge an old Engine."""
+    for at in range(0, len(identities), 2):
+        await asyncio.gather(*(act(each) for each in identities[at : at + 2]))
+
+
+class Product:
+    """The whole engine over Docker and a database on disk."""
+
+    def __init__(self, store: SqlStore, template: PodTemplate) -> None:
+        self.instance = f"b{secrets.token_hex(4)}"
+        self.clock = SystemClock()
+        self.engine = Engine(store, {"docker": DockerRuntime(self.instance, ENGINE, self.clock)}, self.clock)
+        self.control = Orchestrator(self.engine, default_runtime="docker", mode=Mode.ASK)
+        self._template = template
+
+    async def until(self, true: Callable[[], bool], seconds: float = 120.0) -> None:
+        async with asyncio.timeout(seconds):
+            while True:
+                count = self.engine.changes.count(KEY)
+                if true():
+                    return
+                await self.engine.changes.wait(KEY, count, 1.0)
+
+    def running(self, count: int) -> bool:
+        view = self.control.app("bench")
+        return view.ready == count and view.total == count
+
+    async def up(self, count: int) -> float:
+        """Seconds from the wish to all running, beginning with none."""
+        begun = time.perf_counter()
+        spec = AppSpec(name="bench", runtime="docker", replicas=count, template=self._template)
+        await self.control.apply(spec, cause="benchmark")
+        await self.until(lambda: self.running(count))
+        return time.perf_counter() - begun
+
+    async def down(self) -> None:
+        await self.control.delete("bench", cause="benchmark")
+        await self.until(lambda: self.engine.desired.get(KEY) is None)
+
+    async def heal(self, client: EngineClient) -> float:
+        """Seconds from the kill call to the replacement running."""
+        victim = self.engine.sites["docker"].cache.pods(KEY)[0]
+        known = {pod.runtime_id for pod in self.engine.sites["docker"].cache.pods(KEY)}
+
+        def replaced() -> bool:
+            pods = self.engine.sites["docker"].cache.pods(KEY)
+            return any(pod.ready and pod.runtime_id not in known for pod in pods)
+
+        begun = time.perf_counter()
+        kill = asyncio.create_task(
+            client.call("POST", f"{container_path(victim.runtime_id)}/kill", within=60), name="kill"
+        )
+        await self.until(replaced)
+        taken = time.perf_counter() - begun
+        await kill
+        return taken
+
+
+async def clean(client: EngineClient, instance: str) -> None:
+    """Removes what is left of an instance."""
+    params = {"all": "true", "filters": f'{{"label":["kubelite.io/instance={instance}"]}}'}
+    found = (await client.call("GET", "/containers/json", params=params)).expect(200)
+    for entry in found:
+        await client.call("DELETE", container_path(entry["Id"]), params={"force": "true", "v": "true"}, within=60)
+
+
+def line(name: str, ours: list[float], floor: list[float], goal: float, unit: str = "s") -> None:
+    mine, best = median(ours), median(floor)
+    print(
+        f"{name}: {mine:.2f} {unit} ({min(ours):.2f}-{max(ours):.2f}), floor {best:.2f} {unit}"
+        f" ({min(floor):.2f}-{max(floor):.2f}), {mine / best:.2f}x, goal {goal}x, {len(ours)} runs",
+        flush=True,
+    )
+
+
+async def measure_heal(product: Product, raw: Raw, runs: int) -> None:
+    """The first kill is at once; later ones of the same slot would owe a back-off, so each run begins afresh."""
+    floor, ours = [], []
+    for _ in range(runs):
+        floor.append(await raw.heal())
+        await product.up(3)
+        ours.append(await product.heal(raw.client))
+        await product.down()
+    line("kill -> replacement running", ours, floor, 1.5)
+
+
+async def measure_up(product: Product, raw: Raw, count: int, runs: int) -> None:
+    floors: dict[int, list[float]] = {at_once: [] for at_once in CONCURRENCIES}
+    ours = []
+    for _ in range(runs):
+        for at_once in CONCURRENCIES:
+            floors[at_once].append(await raw.up(count, at_once))
+        ours.append(await product.up(count))
+        await product.down()
+    best = min(floors.values(), key=median)
+    line(f"0 -> {count} replicas", ours, best, 1.15)
+
+
+async def measure_resync(product: Product, rounds: int = 20) -> None:
+    site = product.engine.sites["docker"]
+    watcher = Watcher(site, product.engine.controller, product.clock, lambda _key: None, lambda: None)
+    figures = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        await watcher.resync()
+        await product.engine.controller.reconcile(KEY)
+        figures.append((time.perf_counter() - begun) * 1000)
+    print(f"resync of 50, nothing to do: {median(figures):.1f} ms (max {max(figures):.1f}), goal 50 ms", flush=True)
+
+
+async def measure_idle() -> None:
+    await asyncio.sleep(3.0)
+    begun, at = time.process_time(), time.perf_counter()
+    await asyncio.sleep(IDLE_SECONDS)
+    share = (time.process_time() - begun) / (time.perf_counter() - at) * 100
+    print(f"idle with 50 replicas: {share:.2f} % of a core over {IDLE_SECONDS:.0f} s, goal < 1 %", flush=True)
+
+
+async def measure(parts: set[str], runs: int, image: str) -> None:
+    template = PodTemplate(containers=(Container(name="bench", image=image, ports=(Port(container_port=80),)),))
+    with tempfile.TemporaryDirectory() as home:
+        store = await SqlStore.open(f"sqlite:///{Path(home) / 'kubelite.db'}")
+        product, raw = Product(store, template), Raw(template)
+        try:
+            await product.engine.start()
+            if "heal" in parts:
+                await measure_heal(product, raw, runs)
+            for count in (10, 50):
+                if f"up{count}" in parts:
+                    await measure_up(product, raw, count, runs)
+            if parts & {"resync", "idle"}:
+                await product.up(50)
+                if "resync" in parts:
+                    await measure_resync(product)
+                if "idle" in parts:
+                    await measure_idle()
+                await product.down()
+        finally:
+            await product.engine.stop()
+            for instance in (product.instance, raw.instance):
+                await clean(raw.client, instance)
+            await raw.client.aclose()
+            await store.aclose()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", default=",".join(PARTS))
+    parser.add_argument("--image", default="kubelite/tiny:1")
+    given = parser.parse_args()
+    asyncio.run(measure(set(given.only.split(",")), given.runs, given.image))
