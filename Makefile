@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format clean
+.PHONY: help setup run test soak check format clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ run: $(STAMP) ## Start the page on http://127.0.0.1:8000 and print the login lin
 
 test: $(STAMP) ## Run all tests (Docker and browser tests skip where those are missing)
 	$(BIN)/python -m pytest
+
+soak: $(STAMP) ## Look for trouble in many more random histories (SOAK=5000)
+	KUBELITE_SOAK=$${SOAK:-5000} $(BIN)/python -m pytest -q tests/simulation tests/core/test_plan_properties.py
 
 check: $(STAMP) ## Format, lint, types, layers
 	$(BIN)/ruff format --check .

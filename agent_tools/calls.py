@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,8 +77,15 @@ class TurnState:
     parking: asyncio.Lock = field(default_factory=asyncio.Lock)
     lanes: dict[str, asyncio.Lock] = field(default_factory=dict)
 
-    def lane(self, name: str) -> asyncio.Lock:
-        return self.lanes.setdefault(name, asyncio.Lock())
+    @asynccontextmanager
+    async def in_turn(self, call: Call) -> AsyncIterator[None]:
+        """Holds the call's lane; what depends on the changes before it waits for all that are on their way, too."""
+        own = self.lanes.setdefault(call.lane, asyncio.Lock())
+        others = [lane for lane in self.lanes.values() if lane is not own] if call.tool.as_previewed else []
+        async with AsyncExitStack() as held:
+            for lane in (own, *others):
+                await held.enter_async_context(lane)
+            yield
 
 
 def read_call(tools: Sequence[Tool[Any]], name: str, arguments: Mapping[str, Any]) -> Call:

@@ -112,5 +112,5 @@ TOOL = Tool(
     args=DiffArgs,
     run=run,
     preview=preview,
-    examples=("is web drifting from its spec?", "what would this manifest change: …"),
+    examples=("any drift on web?", "what would this manifest change: …"),
 )

@@ -104,7 +104,7 @@ class ToolRunner:
         try:
             call = read_call(self.tools, name, arguments)
             _check_repeats(call, turn)
-            async with turn.lane(call.lane):
+            async with turn.in_turn(call):
                 return await self._gated(said, call, caller, turn, progress)
         except KubeLiteError as error:
             return refusal(error)

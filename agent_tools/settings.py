@@ -143,7 +143,7 @@ SET_ENV = Tool(
     args=SetEnvArgs,
     run=run_env,
     preview=preview_env,
-    examples=("set LOG_LEVEL=debug on api", "unset LOG_LEVEL on api"),
+    examples=("set VERBOSE=1 on api", "remove the variable VERBOSE from api"),
 )
 SET_RESOURCES = Tool(
     name="set_resources",
@@ -153,5 +153,5 @@ SET_RESOURCES = Tool(
     args=SetResourcesArgs,
     run=run_resources,
     preview=preview_resources,
-    examples=("give api 1Gi of memory", "double the memory of api"),
+    examples=("give api 1Gi of memory", "double api's memory"),
 )

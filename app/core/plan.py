@@ -142,8 +142,11 @@ def _surplus(desired: Desired, table: SlotTable) -> list[Member]:
     return leave + unready_old + ready_old
 
 
-def _leave_first(member: Member) -> tuple[bool, int]:
-    return (member.ready, -member.slot)
+def _leave_first(member: Member) -> tuple[bool, bool, bool, int]:
+    """What serves least goes first: what does not run, is not ready, is not ready for long enough."""
+    pod = member.pod
+    runs = pod is not None and pod.phase is PodPhase.RUNNING
+    return (member.ready, pod is not None and pod.ready, runs, -member.slot)
 
 
 def _highest_first(member: Member) -> int:
@@ -195,7 +198,7 @@ def _half_done(pod: ObservedPod, observed: Observed) -> bool:
 def _may_start_at(pod: PodId, history: Mapping[int, SlotRecord]) -> float:
     """A slot whose last attempt failed owes its back-off, also where the next try is the same attempt once more."""
     record = history.get(pod.slot)
-    failed = record is not None and record.recorded == record.attempt and pod.attempt >= record.attempt
+    failed = record is not None and record.recorded == record.attempt
     return record.next_attempt_at if record is not None and failed else 0.0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.core.history import SlotRecord
-from app.core.pods import ObservedPod, PodId
+from app.core.pods import ObservedPod, PodId, PodPhase
 from app.core.spec import Desired
 
 
@@ -69,7 +69,7 @@ class Member:
 class SlotTable:
     members: tuple[Member, ...]
     duplicates: tuple[ObservedPod, ...]
-    """Live pods that a newer attempt of their slot has replaced: to be stopped."""
+    """Live pods that a newer attempt of their slot replaces: to be stopped."""
     ended: tuple[ObservedPod, ...]
     """Ended attempts that are still there, newest first within a slot, without those being removed."""
     leaving: tuple[PodId, ...]
@@ -86,7 +86,7 @@ def slot_table(desired: Desired, observed: Observed, history: Mapping[int, SlotR
             continue
         if pod.phase.ended:
             ended.append(pod)
-        elif pod.id.slot in live:
+        elif pod.id.slot in live or _outrun(pod, observed, history):
             duplicates.append(pod)
         else:
             live[pod.id.slot] = pod
@@ -105,6 +105,14 @@ def slot_table(desired: Desired, observed: Observed, history: Mapping[int, SlotR
         ended=tuple(ended),
         leaving=leaving,
     )
+
+
+def _outrun(pod: ObservedPod, observed: Observed, history: Mapping[int, SlotRecord]) -> bool:
+    """A newer attempt of its slot is on its way, or was used and this one never ran: it must not come to life now."""
+    if pod.phase is PodPhase.PENDING and pod.id.slot in history and pod.id.attempt < history[pod.id.slot].attempt:
+        return True
+    starts = (start for start in observed.starting if start.slot == pod.id.slot)
+    return any(start.attempt > pod.id.attempt for start in starts)
 
 
 def _leaving(observed: Observed) -> tuple[PodId, ...]:

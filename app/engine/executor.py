@@ -181,6 +181,8 @@ class Executor:
             reraise=True,
         ):
             with attempt:
+                if not site.cache.reachable:
+                    raise Unreachable(site.cache.silent)
                 if why is None:
                     await site.runtime.remove_pod(pod)
                 else:

@@ -58,7 +58,8 @@ def check_password(username: str, password: str) -> Any:
 def person_of(user: Any) -> Person:
     """From Chainlit's user; an unknown or missing role may only look."""
     role = (user.metadata or {}).get("role", "")
-    return Person(user=user.identifier, role=Role(role) if role in set(Role) else Role.VIEWER)
+    known = isinstance(role, str) and role in set(Role)
+    return Person(user=user.identifier, role=Role(role) if known else Role.VIEWER)
 
 
 async def identify(request: Request) -> Person:
@@ -74,7 +75,10 @@ async def identify(request: Request) -> Person:
 
 
 def from_cookie(request: Request) -> Person | None:
-    """The person of a valid login cookie. Reads the signed cookie only: no database at each poll."""
+    """The person of a valid login cookie. Reads the signed cookie only: no database at each poll.
+
+    A cookie that is signed but holds something else (of another version of Chainlit) is no login either.
+    """
     from chainlit.auth import decode_jwt, get_token_from_cookies
     from jwt import InvalidTokenError
 
@@ -83,7 +87,7 @@ def from_cookie(request: Request) -> Person | None:
         return None
     try:
         return person_of(decode_jwt(token))
-    except InvalidTokenError:
+    except (InvalidTokenError, KeyError, TypeError, ValueError):
         return None
 
 

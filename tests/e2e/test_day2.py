@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
+
+import pytest
 
 from app.core.revision import template_hash
+from tests.docker_engine import engine_request
+from tests.e2e.product import Product
 from tests.e2e.test_prototype_faults import Talk, talk
 
 
@@ -65,7 +71,7 @@ async def test_environment_and_limits_reach_the_replicas(tmp_path: Path) -> None
         await conversation.say("deploy 2 nginx with 256Mi of memory")
         before = {pod.runtime_id for pod in await conversation.running("nginx")}
         await does(conversation, "set LOG_LEVEL=debug on nginx")
-        await does(conversation, "double the memory of nginx")
+        await does(conversation, "double nginx's memory")
         spec = conversation.backend.control.app("nginx").spec
         assert {var.name: var.value for var in spec.container.env} == {"LOG_LEVEL": "debug"}
         assert spec.container.resources.limits.memory_bytes == 512 * 1024**2
@@ -73,7 +79,7 @@ async def test_environment_and_limits_reach_the_replicas(tmp_path: Path) -> None
         assert {pod.template_hash for pod in running} == {template_hash(spec.template)}
         assert len(running) == 2
         assert not before & {pod.runtime_id for pod in running}
-        await does(conversation, "unset LOG_LEVEL on nginx")
+        await does(conversation, "remove the variable LOG_LEVEL from nginx")
         assert conversation.backend.control.app("nginx").spec.container.env == ()
 
 
@@ -144,9 +150,38 @@ async def test_measured_and_compared(tmp_path: Path) -> None:
         assert metrics.startswith("**nginx** uses CPU ")
         assert metrics.count("| nginx-") == 2
         assert "not measured" not in metrics
-        diff = (await conversation.say("is nginx drifting from its spec?")).reply
+        diff = (await conversation.say("any drift on nginx?")).reply
         assert diff.startswith("**nginx** is as wished for: 2 replicas of `nginx`")
         conversation.simulator.inject("crash_loop")
         conversation.simulator.inject("kill", pod=(await conversation.running("nginx"))[0].id)
         await conversation.until(lambda: conversation.backend.control.app("nginx").ready < 2)
         assert "replicas: wished for `2`, seen `1`" in (await conversation.say("diff nginx")).reply
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(180)
+def test_the_same_on_real_containers(on_docker: Product) -> None:
+    on_docker.start()
+    assert on_docker.ask("deploy 2 nginx:1.25 as web with 64Mi of memory")["ok"]
+    assert on_docker.ask("set LOG_LEVEL=debug on web")["ok"]
+    assert on_docker.ask("update web to nginx:latest")["ok"]
+    assert _containers(on_docker) == [("nginx:latest", 64 * 1024**2, True)] * 2
+    assert on_docker.ask("roll web back to revision 1")["ok"]
+    assert _containers(on_docker) == [("nginx:1.25", 64 * 1024**2, False)] * 2
+    assert on_docker.ask("undo that")["ok"]
+    assert _containers(on_docker) == [("nginx:latest", 64 * 1024**2, True)] * 2
+    usage = on_docker.ask("how much memory does web use?")["reply"]
+    assert "memory (limit 64.0 MiB)" in usage
+    assert "not measured" not in usage
+    assert on_docker.ask("any drift on web?")["reply"].startswith("**web** is as wished for: 2 replicas")
+
+
+def _containers(product: Product) -> list[tuple[str, int, bool]]:
+    """Image, memory limit and whether LOG_LEVEL is set, of each running one, as the Engine tells."""
+    host, instance = product.environment["DOCKER_HOST"], (product.home / "instance").read_text().strip()
+    filters = quote(json.dumps({"label": [f"kubelite.io/instance={instance}"], "status": ["running"]}))
+    _, found = engine_request(host, "GET", f"/containers/json?filters={filters}")
+    seen = [engine_request(host, "GET", f"/containers/{one['Id']}/json")[1] for one in found]
+    return [
+        (one["Config"]["Image"], one["HostConfig"]["Memory"], "LOG_LEVEL=debug" in one["Config"]["Env"]) for one in seen
+    ]

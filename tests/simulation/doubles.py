@@ -118,7 +118,7 @@ class OtherSide:
         return await asyncio.shield(task)
 
     def _done(self, task: asyncio.Future[Any]) -> None:
-        self.tasks.discard(task)  # type: ignore[arg-type]
+        self.tasks.discard(task)
         if not task.cancelled():
             task.exception()
 

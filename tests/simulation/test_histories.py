@@ -29,5 +29,5 @@ async def test_every_history_ends_as_wished(seed: int) -> None:
         await perform(play)
     except AssertionError as error:
         story = "\n  ".join(map(str, play.steps))
-        again = f"KUBELITE_SEED={seed} python -m pytest {os.path.relpath(__file__)}"
+        again = f"KUBELITE_SEED={seed} python -m pytest tests/simulation"
         raise AssertionError(f"{error}\nthe story ({play.mood}):\n  {story}\nplay it again:\n  {again}") from error

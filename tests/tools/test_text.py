@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_tools.text import age, cap, cell, clean, fenced, last_lines, listed, one_line, plural, table
+from agent_tools.text import age, cap, cell, clean, code, fenced, last_lines, listed, one_line, plural, size, table
 
 
 @given(st.text())
@@ -52,6 +52,29 @@ def test_a_cell_stays_a_cell() -> None:
     row = table(("a",), [(cell("x | y\n# z `<b>` [l](u)"),)]).splitlines()
     assert len(row) == 3
     assert row[2] == r"| x \| y # z \`\<b\>\` \[l\](u) |"
+
+
+@given(st.text())
+def test_inline_code_cannot_be_closed_from_inside(text: str) -> None:
+    shown = code(text)
+    assert shown.count("`") == 2
+    assert "\n" not in shown
+    assert shown[0] == shown[-1] == "`"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0.0 KiB"),
+        (512, "0.5 KiB"),
+        (1024**2, "1.0 MiB"),
+        (45_300_000, "43.2 MiB"),
+        (3 * 1024**3 // 2, "1.5 GiB"),
+        (2**42, "4.0 TiB"),
+    ],
+)
+def test_sizes_for_people(count: int, words: str) -> None:
+    assert size(count) == words
 
 
 def test_small_words() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -329,3 +330,24 @@ async def test_a_namesake_in_another_namespace_is_another_app(talk: Talk, contro
     await talk("deploy", name="shop", image="caddy:2")
     await talk.granted("undo")
     assert [str(view.key) for view in control.apps() if view.name == "shop"] == ["ops/shop"]
+
+
+async def test_an_undo_beside_a_change_waits_for_it(talk: Talk, runner: ToolRunner, control: FakeControl) -> None:
+    await talk("scale", app="api", replicas=9)
+    control.delay = 0.01
+    turn = TurnState()
+    calls: list[tuple[str, dict[str, Any]]] = [("scale", {"app": "web", "replicas": 5}), ("undo", {})]
+    results = await asyncio.gather(*(runner.call(name, args, caller(), turn=turn) for name, args in calls))
+    assert [result.ok for result in results] == [True, True]
+    assert results[1].summary.startswith("Undid the scale of web.")
+    assert (control.app("web").spec.replicas, control.app("api").spec.replicas) == (3, 9)
+
+
+async def test_a_start_is_undone_to_the_very_stop_it_came_from(talk: Talk, control: FakeControl) -> None:
+    await talk("stop", app="web")
+    stopped = control.app("web").spec
+    await talk("start", app="web", replicas=5)
+    await talk("undo")
+    assert control.app("web").spec == stopped
+    await talk("undo")
+    assert control.app("web").spec.replicas == 3

@@ -42,7 +42,7 @@ LATER = NOW | {
     "metrics",
     "diff",
 }
-"""Tools that do not exist yet; their intents are recognised already."""
+"""With the tools of the day after, and some that do not exist yet: their intents are recognised already."""
 
 SHOP = (
     KnownApp("front", "nginx:1.27", 3),

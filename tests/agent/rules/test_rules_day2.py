@@ -57,11 +57,11 @@ SETUP = [
     ('set the command of orders to "python serve.py"', "set_config(orders, command=['python', 'serve.py'])"),
     ("set the health check of front to /ok", "refuse unsupported"),
     ("how much memory does front use?", "metrics(front)"),
-    ("is front drifting from its spec?", "diff(front)"),
+    ("any drift on front?", "diff(front)"),
 ]
 AMOUNTS = [
     ("give orders 1Gi of memory", "set_resources(orders, memory=1Gi)"),
-    ("double the memory of orders", "set_resources(orders, memory=512Mi)"),
+    ("double orders's memory", "set_resources(orders, memory=512Mi)"),
     ("double the cpu of orders", "set_resources(orders, cpu=1)"),
     ("double memory and cpu of orders", "set_resources(orders, memory=512Mi, cpu=1)"),
     ("halve the memory of orders", "set_resources(orders, memory=128Mi)"),
@@ -149,4 +149,4 @@ def test_every_wish_is_one_that_its_tool_takes(text: str) -> None:
 
 def test_amounts_are_never_known_of_an_app_that_has_none() -> None:
     assert KnownApp("x", "y", 1).cpu == ""
-    assert brief(hear("double the memory of x", (KnownApp("x", "y", 1),), BOUND)) == "clarify value"
+    assert brief(hear("double the memory limit of x", (KnownApp("x", "y", 1),), BOUND)) == "clarify value"
