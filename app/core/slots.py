@@ -78,6 +78,8 @@ class SlotTable:
 
 def slot_table(desired: Desired, observed: Observed, history: Mapping[int, SlotRecord], now: float) -> SlotTable:
     """Sorts everything seen into slots. Pure."""
+    newest = {slot: record.attempt for slot, record in history.items()}
+    on_its_way = {start.slot: start.attempt for start in sorted(observed.starting)}
     live: dict[int, ObservedPod] = {}
     duplicates: list[ObservedPod] = []
     ended: list[ObservedPod] = []
@@ -86,8 +88,10 @@ def slot_table(desired: Desired, observed: Observed, history: Mapping[int, SlotR
             continue
         if pod.phase.ended:
             ended.append(pod)
-        elif pod.id.slot in live or _outrun(pod, observed, history):
+        elif pod.id.slot in live or pod.id.attempt < on_its_way.get(pod.id.slot, 0):
             duplicates.append(pod)
+        elif pod.phase is PodPhase.PENDING and pod.id.attempt < newest.get(pod.id.slot, 0):
+            duplicates.append(pod)  # it never ran, and must not come to life beside what came after it
         else:
             live[pod.id.slot] = pod
     members = {slot: _running(pod, desired, now) for slot, pod in live.items()}
@@ -105,14 +109,6 @@ def slot_table(desired: Desired, observed: Observed, history: Mapping[int, SlotR
         ended=tuple(ended),
         leaving=leaving,
     )
-
-
-def _outrun(pod: ObservedPod, observed: Observed, history: Mapping[int, SlotRecord]) -> bool:
-    """A newer attempt of its slot is on its way, or was used and this one never ran: it must not come to life now."""
-    if pod.phase is PodPhase.PENDING and pod.id.slot in history and pod.id.attempt < history[pod.id.slot].attempt:
-        return True
-    starts = (start for start in observed.starting if start.slot == pod.id.slot)
-    return any(start.attempt > pod.id.attempt for start in starts)
 
 
 def _leaving(observed: Observed) -> tuple[PodId, ...]:

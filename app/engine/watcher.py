@@ -22,7 +22,7 @@ RETRY_MAX_SECONDS = 10.0
 
 
 class Watcher:
-    """`wake(key)` after a change of an app, `wake_all()` when the runtime came or went."""
+    """`wake(key)` after a change of an app, `wake_all()` at each resync and when the runtime goes."""
 
     def __init__(
         self,
@@ -117,10 +117,9 @@ class Watcher:
             changed, vanished = cache.replace(await self._site.runtime.list_pods(), begun)
         for pod in vanished:
             self._controller.vanished(pod, self._site)
-        came_back = bool(cache.silent) or cache.seen_at is None
         cache.silent = ""
         cache.seen_at = self._clock.now()
-        if came_back:
-            self._wake_all()
+        # Everybody, not only those that changed: a wake-up that was lost by whatever fault costs one resync, not more.
+        self._wake_all()
         for key in changed:
             self._wake(key)

@@ -7,7 +7,7 @@ availability is our own doing; the others mix in one kind of trouble, or all of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from app.core.spec import Strategy
@@ -33,7 +33,17 @@ class Apply:
     image: str
     strategy: int
     host_port: bool
+    stubborn: bool
+    """Its process ignores SIGTERM, so each stop takes the whole grace period."""
     cancel_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Two people ask at the same moment."""
+
+    first: Apply | Scale | Restart | Delete
+    second: Apply | Scale | Restart | Delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,25 +138,26 @@ class Wait:
 
 
 Step = (
-    Apply | Scale | Restart | Delete | Strike | Lasting | Clear | Flake | FlakyStore | Events | Lists
+    Apply | Scale | Restart | Delete | Both | Strike | Lasting | Clear | Flake | FlakyStore | Events | Lists
     | Shutdown | Kill | Fuse | Wait
 )  # fmt: skip
 
 Maker = Callable[[Random], Step]
 
 
-def _apply(dice: Random) -> Step:
+def _apply(dice: Random) -> Apply:
     return Apply(
         dice.choice(APPS),
         dice.choice((0, 1, 2, 3, 3, 4, 6)),
         dice.choice(IMAGES),
         dice.choice((0, 0, 0, 1, 2, 3, 4)),
         dice.random() < 0.25,
+        dice.random() < 0.1,
         dice.choice((None, None, None, 0.0, 0.01)),
     )
 
 
-def _scale(dice: Random) -> Step:
+def _scale(dice: Random) -> Scale:
     return Scale(dice.choice(APPS), dice.choice((0, 1, 2, 3, 5, 7)))
 
 
@@ -164,7 +175,18 @@ def _fuse(dice: Random) -> Step:
     return Fuse(call, dice.choice((1, 1, 2, 3, 5)), dice.random() < 0.5)
 
 
+def _both(dice: Random) -> Step:
+    makers: tuple[Callable[[Random], Apply | Scale | Restart | Delete], ...] = (
+        lambda dice: replace(_apply(dice), cancel_after=None),
+        _scale,
+        lambda dice: Restart(dice.choice(APPS)),
+        lambda dice: Delete(dice.choice(APPS)),
+    )
+    return Both(dice.choice(makers)(dice), dice.choice(makers)(dice))
+
+
 WISHES: tuple[Maker, ...] = (
+    _both,
     _apply,
     _apply,
     _apply,
@@ -199,6 +221,7 @@ MOODS: dict[str, tuple[Maker, ...]] = {
     "all": (*ENDS, *LOSSES, *DOWN, *FLAKES, *STORE, *NEWS),
 }
 CALM = ("calm", "restarts")
+TRUE_NEWS = (*CALM, "losses", "flaky store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +234,11 @@ class History:
     def calm(self) -> bool:
         """Nothing takes a replica away but we ourselves."""
         return self.mood in CALM
+
+    @property
+    def true_news(self) -> bool:
+        """No event is lost, so everything must come right without the resync that makes up for lost ones."""
+        return self.mood in TRUE_NEWS
 
 
 def history(seed: int) -> History:

@@ -16,7 +16,7 @@ from app.core.errors import KubeLiteError, NotFound, PortError
 from app.core.invariants import broken_in_world
 from app.core.pods import ObservedPod, PodId
 from app.core.rollout import limits
-from app.core.spec import AppKey, AppSpec, Container, Desired, PodTemplate, Port
+from app.core.spec import AppKey, AppSpec, Container, Desired, EnvVar, PodTemplate, Port
 from app.engine.engine import Engine
 from app.engine.orchestrator import Orchestrator
 from app.engine.watcher import RESYNC_SECONDS
@@ -30,6 +30,7 @@ from tests.simulation.steps import (
     IMAGES,
     STRATEGIES,
     Apply,
+    Both,
     Clear,
     Delete,
     Events,
@@ -49,6 +50,8 @@ from tests.simulation.steps import (
 from tests.simulation.steps import (
     FlakyStore as StoreTrouble,
 )
+
+GRACE_SECONDS = 4
 
 NOTICED_SECONDS = 1.0
 """How long after the runtime went away an effect may still be asked for: the news has to arrive."""
@@ -145,6 +148,9 @@ class Theatre(logging.Handler):
         match step:
             case Apply() | Scale() | Restart() | Delete():
                 await self._wish(step)
+            case Both(first, second):
+                await asyncio.gather(self._wish(first), self._wish(second))
+                self._believe_disk()
             case Strike() | Lasting() | Clear():
                 await self._fault(step)
             case Flake(share):
@@ -356,12 +362,13 @@ class Theatre(logging.Handler):
 
 def spec_of(step: Apply) -> AppSpec:
     ports = (Port(container_port=80, host_port=HOST_PORTS[step.app]),) if step.host_port else ()
-    container = Container(name=step.app, image=step.image, ports=ports)
+    env = (EnvVar(name="IGNORE_TERM", value="1"),) if step.stubborn else ()
+    container = Container(name=step.app, image=step.image, ports=ports, env=env)
     return AppSpec(
         name=step.app,
         runtime="simulator",
         replicas=step.replicas,
-        template=PodTemplate(containers=(container,)),
+        template=PodTemplate(containers=(container,), termination_grace_seconds=GRACE_SECONDS),
         strategy=STRATEGIES[step.strategy],
     )
 
