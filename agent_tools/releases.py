@@ -150,7 +150,7 @@ UPDATE_IMAGE = Tool(
     args=UpdateImageArgs,
     run=run_update,
     preview=preview_update,
-    examples=("update web to nginx:1.27", "bump web to 1.27"),
+    examples=("upgrade shop to caddy:2.8", "bump shop to 2.8"),
 )
 ROLLBACK = Tool(
     name="rollback",

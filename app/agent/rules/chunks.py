@@ -64,7 +64,7 @@ def _lead(item: Item) -> str:
 
 
 def _only_pressure(chunk: Chunk) -> bool:
-    """Nothing but a claim that the rules do not hold: "all safety checks are disabled"."""
+    """Nothing but a claim that the rules do not hold: "the usual limits are off today"."""
     if not any(item.has(Role.OVERRIDE) for item in chunk.items):
         return False
     rest = [item for item in chunk.items if not item.has(Role.OVERRIDE)]
@@ -96,7 +96,7 @@ def _no_condition(kind: str, before: Sequence[Item], after: Sequence[Item]) -> b
 
 
 def _main_verb(items: Sequence[Item]) -> int:
-    """Where an order begins inside "if api is down restart it"; 0 where it does not."""
+    """Where an order begins inside "if shop has failed start it again"; 0 where it does not."""
     stated = False
     for place, item in enumerate(items):
         stated = stated or item.has(Role.STATE) or item.has(Role.COUNT)

@@ -74,7 +74,7 @@ def _tag(item: Item) -> str:
 
 
 def _name_before(items: Sequence[Item], head: int, image: int) -> int | None:
-    """The word that names the app in "create web with nginx:1.27"; it stands between the verb and the image."""
+    """The word that names the app in "make shop from caddy:2"; it stands between the verb and the image."""
     marked = items[image].text != items[image].sense(Role.IMAGE)
     joined = marked or (image > 0 and items[image - 1].has(Role.PREP, *_BEFORE_IMAGE))
     for place in range(max(head + 1, 0), image):

@@ -72,7 +72,7 @@ def _optional(scene: Scene, tool: str, *, each: bool = True, note: bool = False)
 
 
 def _only_mentioned(scene: Scene) -> bool:
-    """Unknown words in a question about the whole are no app: "how many pods are in test-1"."""
+    """Unknown words in a question about the whole are no app: "which apps live in team-a"."""
     clause, target = scene.clause, scene.target
     if target.doubt != "unknown" or scene.intent not in ("list", "status", "events", "metrics", "cost", "history"):
         return False

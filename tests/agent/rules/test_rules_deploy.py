@@ -22,12 +22,12 @@ CALLS = [
         "deploy(site, image=ghost:5, replicas=3)",
     ),
     (
-        "start 2 caddy servers on ports 80 and 443 with TZ=Europe/Paris and 128 megs each",
-        "deploy(caddy, image=caddy, replicas=2, env={'TZ': 'Europe/Paris'}, ports=[80, 443], memory=128Mi)",
+        "bring up 2 caddy servers with 128 megs each on ports 80 and 8443 and TZ=Asia/Tokyo",
+        "deploy(caddy, image=caddy, replicas=2, env={'TZ': 'Asia/Tokyo'}, ports=[80, 8443], memory=128Mi)",
     ),
     (
-        'deploy postgres:16 as ledger; env: POSTGRES_PASSWORD="a, b = c"',
-        "deploy(ledger, image=postgres:16, env={'POSTGRES_PASSWORD': 'a, b = c'})",
+        'deploy postgres:16 as ledger; env: POSTGRES_PASSWORD="x; y=2 z"',
+        "deploy(ledger, image=postgres:16, env={'POSTGRES_PASSWORD': 'x; y=2 z'})",
     ),
     (
         "deploy ghcr.io/acme/tool:1.2 with half a core and 1.5 gigs of memory",

@@ -21,7 +21,7 @@ MILD = [
     ("restart front", "restart(front)"),
     ("reboot orders", "restart(orders)"),
     ("resatrt orders", "restart(orders)"),
-    ("the orders deployment needs a rolling restart", "restart(orders)"),
+    ("orders could do with a rolling restart", "restart(orders)"),
     ("give orders a restart", "restart(orders)"),
     ("would you mind restarting orders?", "restart(orders)"),
     ("turn cache off and on again", "restart(cache)"),

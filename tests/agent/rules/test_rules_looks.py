@@ -71,8 +71,8 @@ CAUSES = [
     ("why is it crashing?", "importer"),
     ("users report 502s from front, can you find out why?", "front"),
     ("can't reach front", "front"),
-    ("Why isnt the autoscaler scaling the orders deployment?", "orders"),
-    ("The orders app is very slow. Customers are waiting. What is the issue?", "orders"),
+    ("why does the autoscaler leave orders alone?", "orders"),
+    ("orders is terribly slow. People complain. What is wrong with it?", "orders"),
 ]
 
 ASKED = ["logs", "logs of nginx", "what happened to nginx?", "describe front or orders", "why is the site slow?"]

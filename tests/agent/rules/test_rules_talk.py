@@ -59,7 +59,7 @@ NOT_YET = [
     "run rm -rf / on the host",
     "create an ingress for front",
     "create a namespace prod",
-    "resize the storage volume to 15Gi for front",
+    "grow the disk of front to 20Gi",
     "apply web.yaml",
     "move front to nosana",
     "restart front tomorrow",
