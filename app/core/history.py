@@ -46,7 +46,7 @@ class SlotRecord:
 
     def adopted(self, attempt: int, template_hash: str) -> SlotRecord:
         """The record after finding an attempt we had not recorded: a crash lay between effect and record."""
-        if attempt < self.attempt:
+        if (attempt, template_hash) == (self.attempt, self.template_hash) or attempt < self.attempt:
             return self
         return replace(self, attempt=attempt, template_hash=template_hash)
 
@@ -82,9 +82,10 @@ class SlotRecord:
         """The record after a planned stop. The attempt number stays, so that no name is ever used twice."""
         return SlotRecord(slot=self.slot, attempt=self.attempt, recorded=self.attempt)
 
-    def waiting(self, template_hash: str) -> bool:
-        """The last attempt of this very template ended unplanned and has no successor yet."""
-        return self.ended_at is not None and self.recorded == self.attempt and self.template_hash == template_hash
+    @property
+    def waiting(self) -> bool:
+        """The last attempt ended unplanned and has no successor yet."""
+        return self.ended_at is not None and self.recorded == self.attempt
 
     @property
     def next_attempt_at(self) -> float:

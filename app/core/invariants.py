@@ -41,6 +41,9 @@ def broken_in_plan(desired: Desired, observed: Observed, history: Mapping[int, S
     twice = [slot for slot, times in Counter(start.slot for start in starts).items() if times > 1]
     if twice:
         broken.append(f"starts two attempts in one slot: {twice}")
+    newest = {action.template_hash for action in plan.actions if isinstance(action, Start)} & {desired.template_hash}
+    if newest and any(isinstance(action, Pull) for action in plan.actions):
+        broken.append("starts replicas whose image is still to be pulled")
     broken += _kinds(plan)
     return broken
 
@@ -49,8 +52,6 @@ def _kinds(plan: Plan) -> list[str]:
     kinds = {type(action) for action in plan.actions}
     if Forget in kinds and kinds != {Forget}:
         return ["forgets the app while there is still something to do"]
-    if Pull in kinds and Start in kinds:
-        return ["starts replicas whose image is still to be pulled"]
     released = {action.slot for action in plan.actions if isinstance(action, Release)}
     if released & {action.pod.slot for action in plan.actions if isinstance(action, Start)}:
         return ["starts a slot it releases"]

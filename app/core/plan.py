@@ -20,10 +20,11 @@ from app.core.spec import Desired, PodTemplate
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Create and start this attempt with the newest template."""
+    """Create and start this attempt. Mostly with the newest template; a replica of an older revision that is lost
+    during an update is replaced by its like, so that an update that is stuck does not bleed the app out."""
 
     pod: PodId
-    host_ports: tuple[tuple[int, int], ...] = ()
+    template_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def plan(desired: Desired, observed: Observed, history: Mapping[int, SlotRecord]
     going = {member.slot for member in surplus}
     kept = [member for member in table.members if member.slot not in going]
     due, wakes = _starts(desired, observed, table, kept, history, now)
-    starts, image_wake = _needs_image(desired, observed, due, now)
+    starts, image_wake = _with_image(desired, observed, due, now)
     actions: list[Action] = [Stop(pod.id, "an older attempt of the same replica") for pod in table.duplicates]
     actions += [_leave(member, desired) for member in surplus]
     actions += _clear_ended(table, kept)
@@ -174,20 +175,27 @@ def _starts(
     now: float,
 ) -> tuple[list[Start], list[float]]:
     """Next attempts that are due, new replicas there is room for, and when the others are due."""
-    new = [member for member in kept if member.template_hash == desired.template_hash]
+    new = sum(member.template_hash == desired.template_hash for member in kept)
     leaving = len(table.leaving) + len(table.duplicates) + len(table.members) - len(kept)
-    if desired.spec.strategy.type == "Recreate" and (leaving or len(new) < len(kept)):
+    if desired.spec.strategy.type == "Recreate" and (leaving or new < len(kept)):
         return [], []
     last = _last_attempts(observed, history)
-    again = [PodId(desired.key, member.slot, last[member.slot] + 1) for member in new if member.waiting]
-    if len(new) < len(kept):
+    again = [
+        Start(PodId(desired.key, member.slot, last[member.slot] + 1), member.template_hash)
+        for member in kept
+        if member.waiting
+    ]
+    if new < len(kept):
         again = again[: max(limits(desired.spec).most - (len(kept) - len(again)), 0)]
-    again += [member.pod.id for member in new if member.pod and _half_done(member.pod, observed)]
-    owed = {pod: _may_start_at(pod, history) for pod in again}
-    due = [pod for pod, at in owed.items() if at <= now]
-    wakes = [at for at in owed.values() if at > now]
-    due += [PodId(desired.key, slot, last[slot] + 1) for slot in _new_slots(desired, table, kept, len(new), leaving)]
-    return [Start(pod, host_ports(desired.spec.template, pod.slot)) for pod in due], wakes
+    halves = (member.pod for member in kept if member.pod and _half_done(member.pod, observed))
+    again += [Start(pod.id, pod.template_hash) for pod in halves]
+    owed = [(_may_start_at(start.pod, history), start) for start in again]
+    due = [start for at, start in owed if at <= now]
+    due += [
+        Start(PodId(desired.key, slot, last[slot] + 1), desired.template_hash)
+        for slot in _new_slots(desired, table, kept, new, leaving)
+    ]
+    return due, [at for at, _ in owed if at > now]
 
 
 def _half_done(pod: ObservedPod, observed: Observed) -> bool:
@@ -223,16 +231,18 @@ def _last_attempts(observed: Observed, history: Mapping[int, SlotRecord]) -> Map
     return last
 
 
-def _needs_image(
+def _with_image(
     desired: Desired, observed: Observed, starts: list[Start], now: float
 ) -> tuple[list[Action], list[float]]:
-    """The starts if their image is there; else the pull, or the time to try it again."""
+    """The starts if their image is there; else the pull, or the time to try it again. Older revisions ran before, so
+    their image is taken to be there."""
     image = observed.image
-    if not starts or image.phase is ImagePhase.PRESENT:
+    ready: list[Action] = [start for start in starts if start.template_hash != desired.template_hash]
+    if len(ready) == len(starts) or image.phase is ImagePhase.PRESENT:
         return list(starts), []
     if image.phase is ImagePhase.FAILED and now < image.retry_at:
-        return [], [image.retry_at]
-    return [Pull(desired.spec.container.image)], []
+        return ready, [image.retry_at]
+    return [*ready, Pull(desired.spec.container.image)], []
 
 
 def _clear_ended(table: SlotTable, kept: list[Member]) -> list[Action]:

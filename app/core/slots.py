@@ -101,8 +101,8 @@ def slot_table(desired: Desired, observed: Observed, history: Mapping[int, SlotR
     leaving = _leaving(observed)
     held = {pod.slot for pod in leaving}
     for slot, record in history.items():
-        if slot not in members and slot not in held and record.waiting(desired.template_hash):
-            members[slot] = Member(slot=slot, template_hash=desired.template_hash)
+        if slot not in members and slot not in held and record.waiting:
+            members[slot] = Member(slot=slot, template_hash=record.template_hash)
     return SlotTable(
         members=tuple(members[slot] for slot in sorted(members)),
         duplicates=tuple(duplicates),

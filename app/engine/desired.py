@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from app.core.errors import Conflict, PortError
 from app.core.revision import template_hash
-from app.core.spec import AppKey, AppSpec, Desired, Revision
+from app.core.spec import AppKey, AppSpec, Desired, PodTemplate, Revision
 from app.engine.tasks import TaskSet
 from app.engine.writing import RETRY_FIRST_SECONDS, RETRY_MAX_SECONDS
 from app.ports.clock import Clock
@@ -41,6 +41,13 @@ class DesiredState:
 
     def all(self) -> list[Desired]:
         return list(self._apps.values())
+
+    async def template(self, wish: Desired, digest: str) -> PodTemplate | None:
+        """The template of this hash, the wish's own or of an earlier revision; None when it is no longer kept."""
+        if digest == wish.template_hash:
+            return wish.spec.template
+        revisions = await self._store.list_revisions(wish.key)
+        return next((old.template for old in reversed(revisions) if old.template_hash == digest), None)
 
     def was_deleted(self, key: AppKey) -> bool:
         """It was wished away in this very process, so what is left of it is unwanted, not unknown."""

@@ -14,7 +14,7 @@ from tenacity import AsyncRetrying, retry_if_exception, wait_exponential
 
 from app.core.errors import Permanent, PortError, Transient, Unreachable
 from app.core.events import EventType
-from app.core.plan import Forget, Plan, Pull, Release, Remove, Start, Stop
+from app.core.plan import Forget, Plan, Pull, Release, Remove, Start, Stop, host_ports
 from app.core.pods import ExitInfo, PodId, PodRequest
 from app.core.spec import AppKey, Desired
 from app.engine.desired import DesiredState
@@ -87,7 +87,7 @@ class Executor:
 
     def _begin(self, wish: Desired, site: Site, action: Start) -> None:
         pod = action.pod
-        site.starting[pod] = wish.template_hash
+        site.starting[pod] = action.template_hash
         self._starts[pod] = self._tasks.spawn(self._start(wish, site, action), f"start {pod}")
         self._starts[pod].add_done_callback(lambda _task: self._begun(site, pod))
 
@@ -98,18 +98,22 @@ class Executor:
 
     async def _start(self, wish: Desired, site: Site, action: Start) -> None:
         pod = action.pod
-        record = self._records.get(wish.key, pod.slot).starting(pod.attempt, wish.template_hash)
+        record = self._records.get(wish.key, pod.slot).starting(pod.attempt, action.template_hash)
         try:
             await self._records.reserve(wish.key, record)
+            template = await self._desired.template(wish, action.template_hash)
         except PortError as error:
-            log.warning("%s is not started before its number is on disk: %s", pod.name, error)
+            log.warning("%s is not started while the store does not answer: %s", pod.name, error)
             await self._clock.sleep(STORE_SECONDS)
-        else:
-            await self._run(wish, site, action)
+            return
+        if template is None:  # that revision is no longer kept: the next one is all there is to wait for
+            self._records.note(wish.key, record.stopped())
+            return
+        request = PodRequest(pod, action.template_hash, template, dict(host_ports(template, pod.slot)))
+        await self._run(wish, site, request)
 
-    async def _run(self, wish: Desired, site: Site, action: Start) -> None:
-        pod = action.pod
-        request = PodRequest(pod, wish.template_hash, wish.spec.template, dict(action.host_ports))
+    async def _run(self, wish: Desired, site: Site, request: PodRequest) -> None:
+        pod = request.id
         try:
             with site.cache.looking() as begun:
                 site.cache.answer(await site.runtime.start_pod(request), begun)

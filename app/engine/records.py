@@ -33,7 +33,8 @@ class Records(WriteBehind[tuple[AppKey, int]]):
 
     def note(self, key: AppKey, record: SlotRecord) -> None:
         """Remembers it; the store follows."""
-        if self.of(key).get(record.slot) != record:
+        known = self.of(key).get(record.slot)
+        if known is not record and known != record:
             self._slots[key][record.slot] = record
             self._later((key, record.slot))
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from app.core.errors import PortError
 from app.core.pods import ObservedPod, PodId, PodPhase, PodStats
-from app.core.spec import AppKey
 from app.engine.site import Site
 from app.ports.clock import Clock
 
@@ -16,6 +15,8 @@ log = logging.getLogger(__name__)
 SAMPLE_SECONDS = 5.0
 INTEREST_SECONDS = 20.0
 """How long after the last look sampling goes on."""
+STALE_SECONDS = 15.0
+"""Older samples are not shown: nobody looked for a while, or the runtime gives none."""
 
 
 class Usage:
@@ -23,14 +24,17 @@ class Usage:
         self._sites = sites
         self._clock = clock
         self._asked_at = float("-inf")
-        self._samples: dict[PodId, PodStats] = {}
+        self._samples: dict[str, tuple[float, Mapping[PodId, PodStats]]] = {}
+        """By runtime: when they were taken, and what."""
 
     def total(self, pods: tuple[ObservedPod, ...]) -> tuple[int | None, int | None]:
-        """CPU in millicores and memory in bytes over these pods; None where nothing was sampled yet."""
-        samples = [self._samples[pod.id] for pod in pods if pod.id in self._samples]
-        if not samples:
+        """CPU in millicores and memory in bytes over these pods; None where nothing was sampled lately."""
+        oldest = self._clock.now() - STALE_SECONDS
+        fresh = [samples for at, samples in self._samples.values() if at >= oldest]
+        found = [samples[pod.id] for samples in fresh for pod in pods if pod.id in samples]
+        if not found:
             return None, None
-        return sum(sample.cpu_millicores for sample in samples), sum(sample.memory_bytes for sample in samples)
+        return sum(sample.cpu_millicores for sample in found), sum(sample.memory_bytes for sample in found)
 
     def asked(self) -> None:
         self._asked_at = self._clock.now()
@@ -39,23 +43,17 @@ class Usage:
         """Until cancelled."""
         while True:
             if self._clock.now() - self._asked_at <= INTEREST_SECONDS:
-                for site in self._sites.values():
-                    await self._sample(site)
+                for name, site in self._sites.items():
+                    await self._sample(name, site)
             await self._clock.sleep(SAMPLE_SECONDS)
 
-    async def _sample(self, site: Site) -> None:
+    async def _sample(self, name: str, site: Site) -> None:
         running = [pod.id for key in site.cache.apps() for pod in site.cache.pods(key) if pod.phase is PodPhase.RUNNING]
         if not site.cache.reachable or not running:
             return
         try:
-            fresh = await site.runtime.stats(running)
+            self._samples[name] = self._clock.now(), await site.runtime.stats(running)
         except PortError as error:
-            log.info("no usage sample from %s: %s", site.runtime.name, error)
-            return
-        ours = {pod for pod in self._samples if self._runs_on(site, pod.app)}
-        for pod in ours - fresh.keys():
-            del self._samples[pod]
-        self._samples.update(fresh)
-
-    def _runs_on(self, site: Site, key: AppKey) -> bool:
-        return key in site.cache.apps()
+            log.info("no usage sample from %s: %s", name, error)
+        except Exception:
+            log.exception("sampling %s failed", name)

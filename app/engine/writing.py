@@ -63,6 +63,7 @@ class WriteBehind(ABC, Generic[K]):
 
     async def _run(self) -> None:
         delay = RETRY_FIRST_SECONDS
+        await asyncio.sleep(0)  # a start that waits for its own write goes first, and takes the same slot's along
         while self._unsaved:
             try:
                 await self._now(next(iter(self._unsaved)))

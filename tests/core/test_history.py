@@ -7,6 +7,7 @@ import pytest
 from app.core.backoff import restart_delay
 from app.core.history import SlotRecord
 from app.core.pods import ExitInfo
+from tests.worlds import NOW
 
 CRASH = ExitInfo(1, "Error")
 
@@ -56,3 +57,29 @@ def test_adoption_keeps_the_counts_and_raises_the_attempt() -> None:
 @pytest.mark.parametrize(("failures", "seconds"), [(0, 0), (1, 0), (2, 10), (7, 300), (10_000, 300)])
 def test_delay_bounds(failures: int, seconds: float) -> None:
     assert restart_delay(failures) == seconds
+
+
+def test_an_attempt_that_was_taken_for_failed_but_runs_counts_its_real_end() -> None:
+    """The answer to its start was lost. Without this its crash would never be counted, and nothing backed off."""
+    sent = SlotRecord(0).starting(1, "a")
+    lost = sent.ended(1, ExitInfo(None, "RuntimeBusy"), ran_seconds=None, at=NOW)
+    alive = lost.alive(1, "a")
+    assert (alive.failures, alive.ended_at, alive.waiting) == (0, None, False)
+    assert alive.ended(1, CRASH, ran_seconds=5.0, at=NOW + 5).failures == 1
+
+
+def test_an_attempt_that_is_well_known_to_run_changes_nothing() -> None:
+    record = SlotRecord(0).starting(1, "a")
+    assert record.alive(1, "a") == record
+
+
+def test_the_same_attempt_started_once_more_can_fail_once_more() -> None:
+    record = SlotRecord(0).starting(1, "a").ended(1, CRASH, ran_seconds=None, at=NOW)
+    again = record.starting(1, "a")
+    assert not again.waiting
+    assert again.ended(1, CRASH, ran_seconds=None, at=NOW + 10).failures == 2
+
+
+def test_an_older_attempt_that_turns_up_does_not_change_what_the_newest_runs() -> None:
+    record = SlotRecord(0).starting(2, "new")
+    assert record.adopted(1, "old") == record

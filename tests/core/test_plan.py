@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.core.history import SlotRecord
 from app.core.invariants import broken_in_plan
-from app.core.plan import Forget, Plan, Pull, Release, Remove, Start, Stop, plan
+from app.core.plan import Forget, Plan, Pull, Release, Remove, Start, Stop, host_ports, plan
 from app.core.pods import ExitInfo, PodId, PodPhase
 from app.core.slots import ImagePhase, ImageState, Observed
 from app.core.spec import Desired, Strategy
@@ -101,7 +103,8 @@ def test_a_new_template_does_not_wait_for_the_old_ones_back_off() -> None:
     new = wish(spec(1, image="nginx:1.27"), revision=2)
     observed = Observed(pods=(pod(0, phase=PodPhase.FAILED, of=wish(spec(1))),), image=PRESENT)
     step = decide(new, observed, ended(0, failures=7, of=wish(spec(1))))
-    assert starts(step) == [(0, 2)]
+    assert starts(step) == [(1, 1)]
+    assert step.wake_at == NOW + 300
 
 
 def test_scale_down_lets_unready_ones_go_first_then_the_highest_slots() -> None:
@@ -112,6 +115,30 @@ def test_scale_down_lets_unready_ones_go_first_then_the_highest_slots() -> None:
 def test_scale_down_gives_up_a_slot_that_waits() -> None:
     step = decide(wish(spec(1)), Observed(pods=(pod(0),), image=PRESENT), ended(1, failures=3))
     assert step.actions == (Release(1),)
+
+
+def test_scale_down_lets_those_go_first_that_do_not_even_run() -> None:
+    """None is available yet (minReadySeconds), and still they are not all the same."""
+    slow = Strategy(min_ready_seconds=30)
+    starting = pod(1, phase=PodPhase.PENDING, ready=False)
+    pods = (pod(0, phase=PodPhase.PENDING, ready=False), starting, pod(2, started_at=NOW), pod(3, started_at=NOW))
+    on_their_way = {one.id: wish().template_hash for one in pods if one.phase is PodPhase.PENDING}
+    step = decide(wish(spec(2, strategy=slow)), Observed(pods=pods, starting=on_their_way, image=PRESENT))
+    assert sorted(stops(step)) == [(0, 1), (1, 1)]
+
+
+def test_a_start_on_its_way_that_is_not_wanted_any_more_is_given_up() -> None:
+    start = PodId(WEB, 1, 1)
+    observed = Observed(pods=(pod(0),), starting={start: wish().template_hash}, image=PRESENT)
+    assert decide(wish(spec(1)), observed).actions == (Stop(start, "scaled down"),)
+
+
+def test_a_start_that_failed_half_way_waits_for_its_back_off() -> None:
+    """The container is there, so the same attempt is started again, but not at once and for ever."""
+    observed = Observed(pods=(pod(0, phase=PodPhase.PENDING, ready=False),), image=PRESENT)
+    record = replace(ended(0, failures=1), never_started=True)
+    assert decide(wish(spec(1)), observed, record) == Plan((), NOW + 10)
+    assert starts(decide(wish(spec(1)), observed, record, now=NOW + 10)) == [(0, 1)]
 
 
 def test_scale_to_zero_stops_everything() -> None:
@@ -162,6 +189,24 @@ class TestRollingUpdate:
         pods = (pod(0), pod(1), pod(2, ready=False), pod(3, of=self.new))
         assert stops(decide(self.new, Observed(pods=pods, image=PRESENT))) == [(2, 1)]
 
+    def test_an_old_one_that_is_lost_while_the_update_is_stuck_is_replaced_by_its_like(self) -> None:
+        failed = ImageState(ImagePhase.FAILED, error="manifest unknown", retry_at=NOW + 10)
+        observed = Observed(pods=(pod(0), pod(1, phase=PodPhase.FAILED), pod(2)), image=failed)
+        step = decide(self.new, observed, ended(1, of=self.old))
+        assert step.actions == (Start(PodId(WEB, 1, 2), self.old.template_hash),)
+
+    def test_an_old_one_that_is_lost_is_let_go_when_enough_are_there(self) -> None:
+        pods = (pod(0), pod(1, phase=PodPhase.FAILED), pod(2), pod(3, of=self.new))
+        step = decide(self.new, Observed(pods=pods, image=PRESENT), ended(1, of=self.old))
+        assert Release(1) in step.actions
+        assert starts(step) == [(4, 1)]
+
+    def test_a_restart_never_breaks_the_surge(self) -> None:
+        """Four exist with three old ones; the new one that crashed waits until there is room."""
+        pods = (pod(0), pod(1), pod(2), pod(4, of=self.new, ready=False))
+        step = decide(self.new, Observed(pods=pods, image=PRESENT), ended(3, of=self.new))
+        assert starts(step) == []
+
     def test_min_ready_seconds_delays_and_says_when_to_look_again(self) -> None:
         slow = Strategy(min_ready_seconds=30)
         new = wish(spec(3, image="nginx:1.27", strategy=slow), revision=2)
@@ -178,10 +223,24 @@ def test_recreate_stops_all_old_ones_and_waits_until_they_are_gone() -> None:
     assert starts(decide(new, Observed(image=PRESENT))) == [(0, 1), (1, 1)]
 
 
+def test_recreate_restarts_nothing_while_an_older_revision_leaves() -> None:
+    """Back to a template that crashed before: its back-off is over, but two revisions never run side by side."""
+    back = wish(spec(2, strategy=Strategy(type="Recreate")), revision=3)
+    leaving = pod(1, digest="0" * 10)
+    observed = Observed(pods=(leaving,), stopping=frozenset({leaving.id}), image=PRESENT)
+    assert decide(back, observed, ended(0, at=NOW - 900)) == Plan()
+
+
 class TestHostPort:
     def test_slot_zero_gets_the_port(self) -> None:
-        step = decide(wish(spec(2, host_port=8080)), Observed(image=PRESENT))
-        assert [action.host_ports for action in step.actions if isinstance(action, Start)] == [((80, 8080),), ()]
+        template = spec(2, host_port=8080).template
+        assert [host_ports(template, slot) for slot in range(2)] == [((80, 8080),), ()]
+
+    def test_scale_down_keeps_the_replica_with_the_port(self) -> None:
+        """Also when it is the unready one: no other would get the port."""
+        one = wish(spec(1, host_port=8080))
+        pods = (pod(0, of=one, ready=False), pod(1, of=one), pod(2, of=one))
+        assert stops(decide(one, Observed(pods=pods, image=PRESENT))) == [(2, 1), (1, 1)]
 
     def test_an_update_frees_the_port_before_it_is_asked_for_again(self) -> None:
         old, new = wish(spec(1, host_port=8080)), wish(spec(1, host_port=8080, image="nginx:1.27"), revision=2)
