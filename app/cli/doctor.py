@@ -17,6 +17,11 @@ from app.settings import Settings
 from app.stores.home import Home
 
 Check = dict[str, Any]
+_WITHOUT_DOCKER = {
+    "auto": "new apps run on the simulator; KubeLite looks for an Engine each time it starts",
+    "simulator": "not needed: KUBELITE_RUNTIME is simulator",
+    "docker": "",
+}
 
 
 async def run(settings: Settings, *, as_json: bool) -> int:
@@ -55,6 +60,14 @@ def _link(path: Path, url: str) -> str:
     return f"log in: {url}/enter?token={Home.stored_token(path)}"
 
 
+def _is_address(text: str) -> bool:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        return False
+    return url.scheme in ("http", "https") and bool(url.host)
+
+
 def _first_existing(path: Path) -> Path:
     return next(parent for parent in path.parents if parent.exists())
 
@@ -65,8 +78,7 @@ async def _docker(settings: Settings) -> Check:
     try:
         info = await docker.check()
     except KubeLiteError as error:
-        advice = "" if needed else "KubeLite runs on the simulator until an Engine answers (KUBELITE_RUNTIME=auto)"
-        return _check("Docker", False, str(error), advice, needed=needed)
+        return _check("Docker", False, str(error), _WITHOUT_DOCKER[settings.runtime], needed=needed)
     finally:
         await docker.aclose()
     return _check("Docker", True, info.detail, needed=needed)
@@ -81,7 +93,11 @@ async def _model(settings: Settings) -> Check:
             "set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server, to use a model",
             needed=False,
         )
-    url = (settings.openai_base_url or "https://api.openai.com/v1").rstrip("/")
+    url = settings.openai_base_url or "https://api.openai.com/v1"
+    if not _is_address(url):
+        example = "set OPENAI_BASE_URL to one such as http://127.0.0.1:11434/v1"
+        return _check("language model", False, f"{url!r} is not an http or https address", example)
+    url = url.rstrip("/")
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
     try:
         async with httpx.AsyncClient(timeout=10) as client:

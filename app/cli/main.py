@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import Coroutine
 from importlib.metadata import version
@@ -17,8 +18,9 @@ from pydantic import ValidationError
 from app.cli import doctor, evaluate, manifests, show
 from app.cli.sessions import open_session
 from app.cli.wiring import Wiring
-from app.core.errors import KubeLiteError
+from app.core.errors import Conflict, KubeLiteError
 from app.settings import RuntimeChoice, Settings
+from app.stores.home import Home
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ YES = click.option("--yes", is_flag=True, help="Grant what the request asks appr
 
 def run(wiring: Wiring) -> None:
     """Runs the command line of this process; no traceback ever reaches a person."""
+    os.umask(0o077)  # the databases hold what was typed and the apps' secrets: nobody else reads them
     try:
         cli(obj=wiring, standalone_mode=True)
     except KubeLiteError as error:
@@ -83,7 +86,13 @@ def serve(wiring: Wiring, host: str | None, port: int | None, runtime: str | Non
     """Serve the page and the API, and keep every app as it was wished."""
 
     async def work() -> int:
-        await wiring.serve(_settings(host=host, port=port, runtime=runtime), click.echo)
+        settings = _settings(host=host, port=port, runtime=runtime)
+        if (other := Home.running_server(settings.data_directory)) is not None:
+            raise Conflict(
+                f"another KubeLite serves {settings.data_directory} already, at {other.url} (pid {other.pid}): "
+                "kubelite doctor prints the login link; for a second one set KUBELITE_HOME to another directory"
+            )
+        await wiring.serve(settings, click.echo)
         return 0
 
     _do(work())
@@ -99,7 +108,10 @@ def ask(wiring: Wiring, text: str, new: bool, yes: bool, as_json: bool) -> None:
     """Say one sentence to the agent, in the shell's own lasting conversation."""
 
     async def work() -> int:
-        async with open_session(_settings(), wiring) as session:
+        settings = _settings()
+        if settings.log_level == "warning":  # that a model did not answer is said with the answer
+            logging.getLogger("kubelite.agent").setLevel(logging.ERROR)
+        async with open_session(settings, wiring) as session:
             answer = await session.ask(text, new=new, yes=yes)
         if as_json:
             click.echo(json.dumps(answer))

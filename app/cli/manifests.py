@@ -9,21 +9,32 @@ from typing import Any
 
 import click
 
+from agent_tools.text import one_line
+from app.cli.plain import plain
 from app.cli.sessions import open_session
 from app.cli.wiring import Wiring
 from app.core.errors import InvalidInput
-from app.core.manifest import parse_manifests
+from app.core.manifest import MAX_BYTES, parse_manifests
 from app.settings import Settings
 
 
 def read(path: Path) -> bytes:
     """The bytes of a file, `-` for standard input. Raises `InvalidInput` with one clear sentence."""
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
     try:
-        return path.read_bytes()
+        if str(path) == "-":
+            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
+        raise InvalidInput(f"{_shown(path)} cannot be read: {error.strerror or error}") from error
+    if len(raw) > MAX_BYTES:
+        raise InvalidInput(f"{_shown(path)} is larger than {MAX_BYTES:,} bytes, which is the limit; split it")
+    return raw
+
+
+def _shown(path: Path) -> str:
+    return "standard input" if str(path) == "-" else str(path)
 
 
 async def apply(wiring: Wiring, settings: Settings, path: Path, *, dry_run: bool, yes: bool, as_json: bool) -> int:
@@ -33,9 +44,8 @@ async def apply(wiring: Wiring, settings: Settings, path: Path, *, dry_run: bool
     if as_json:
         click.echo(json.dumps(result))
     else:
-        click.echo(result["summary"], err=not result["ok"])
-        if result.get("next"):
-            click.echo(result["next"], err=not result["ok"])
+        said = "\n\n".join(part for part in (result["summary"], result.get("next")) if part)
+        click.echo(plain(said), err=not result["ok"])
     return 0 if result["ok"] else 1
 
 
@@ -46,15 +56,18 @@ def _text(path: Path) -> str:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
         raise InvalidInput(
-            f"{path} is not {encoding.removesuffix('-sig')} text (byte {error.start}); save it as UTF-8"
+            f"{_shown(path)} is not {encoding.removesuffix('-sig')} text (byte {error.start}); save it as UTF-8"
         ) from error
 
 
 async def export(wiring: Wiring, settings: Settings, app: str | None) -> int:
     async with open_session(settings, wiring, observe_only=True) as session:
         result = await session.tool("export_manifest", {"app": app} if app else {}, yes=False)
-    click.echo(result["data"]["yaml"] if result["ok"] else result["summary"], err=not result["ok"])
-    return 0 if result["ok"] else 1
+    if not result["ok"]:
+        click.echo(plain(result["summary"]), err=True)
+        return 1
+    click.echo(result["data"]["yaml"].rstrip("\n"))
+    return 0
 
 
 def validate(files: tuple[Path, ...], *, as_json: bool) -> int:
@@ -71,7 +84,7 @@ def validate(files: tuple[Path, ...], *, as_json: bool) -> int:
 def _validate(path: Path) -> dict[str, Any]:
     report = parse_manifests(read(path), runtime="simulator")
     return {
-        "file": str(path),
+        "file": _shown(path),
         "valid": not report.errors,
         "documents": [f"{document.kind} {document.spec.name}" for document in report.documents],
         "errors": [
@@ -91,4 +104,4 @@ def _print(report: dict[str, Any]) -> None:
         for item in report[kind]:
             where = ":".join(str(part) for part in (item["line"], item["path"]) if part)
             hint = f" ({item['hint']})" if item.get("hint") else ""
-            click.echo(f"  {kind[:-1]} {where}: {item['message']}{hint}")
+            click.echo("  " + one_line(f"{kind[:-1]}{' ' * bool(where)}{where}: {item['message']}{hint}", 1000))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
 from agent_tools import TurnState
+from agent_tools.text import listed
 from app.agent.answers import answer as as_json
 from app.agent.answers import approval_row
 from app.agent.conversations import shell_conversation
@@ -18,6 +19,7 @@ from app.cli.wiring import Wiring
 from app.core.approvals import Caller, Role
 from app.core.board import board
 from app.core.errors import KubeLiteError, Permanent, Transient
+from app.core.views import AppStatus
 from app.settings import Settings
 from app.stores.home import Home, RunningServer
 
@@ -29,6 +31,10 @@ ADMIN = Person("admin", Role.ADMIN)
 
 ANSWER_SECONDS = 180.0
 SETTLE_SECONDS = 60.0
+APPLY = "apply_manifest"
+_AT_REST = (AppStatus.RUNNING, AppStatus.STOPPED)
+_NOT_YET = ("Waiting for your approval:", "Nothing was changed yet.")
+"""How the paragraphs begin that a parked call puts into the reply."""
 
 
 class Session(Protocol):
@@ -51,7 +57,10 @@ async def open_session(settings: Settings, wiring: Wiring, *, observe_only: bool
     if server is not None:
         token = Home.stored_token(settings.data_directory) or ""
         async with httpx.AsyncClient(
-            base_url=server.url, headers={"authorization": f"Bearer {token}"}, timeout=ANSWER_SECONDS
+            base_url=server.url,
+            headers={"authorization": f"Bearer {token}"},
+            timeout=ANSWER_SECONDS,
+            trust_env=False,  # the server is on this machine: a proxy of the environment must not see the token
         ) as client:
             yield Remote(client, server)
     else:
@@ -80,7 +89,7 @@ class Remote:
             if approval["state"] == "pending":
                 decided = await self._approve(approval["id"])
                 answer["approvals"][number] = decided
-                _merge(answer, decided["result"])
+                _merge(answer, decided)
 
     async def _approve(self, approval: str) -> dict[str, Any]:
         return await self._call("POST", f"/api/approvals/{approval}", {"decision": "approve"})
@@ -133,25 +142,33 @@ class Local:
         if yes:
             await self._grant(answer)
         await self._settled()
+        answer["notice"] = answer["notice"] or self._left_over()
         return answer
 
     async def _grant(self, answer: dict[str, Any]) -> None:
         for number, approval in enumerate(answer["approvals"]):
             if approval["state"] == "pending":
-                decided, result = await self._backend.runner.decide(
+                decided, _ = await self._backend.runner.decide(
                     approval["id"], user=ADMIN.user, role=ADMIN.role, approve=True, source="shell"
                 )
                 answer["approvals"][number] = approval_row(decided)
-                _merge(answer, result.model_dump(mode="json") if result else None)
+                _merge(answer, answer["approvals"][number])
 
     async def _settled(self) -> None:
         """A change may still be on its way when the tool stopped waiting: this process must not leave before it."""
-        for view in self._backend.control.apps():
-            if not view.settled:
-                async with asyncio.timeout(SETTLE_SECONDS):
-                    await self._backend.control.wait(
-                        str(view.key), seconds=SETTLE_SECONDS, progress=lambda _text: None, gone=view.deleting
-                    )
+        control = self._backend.control
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                for view in control.apps():
+                    if not view.settled:
+                        await control.wait(str(view.key), seconds=SETTLE_SECONDS, progress=_quiet, gone=view.deleting)
+
+    def _left_over(self) -> str | None:
+        """Replies say that things go on in the background; without a server they do not."""
+        unfinished = [view.name for view in self._backend.control.apps() if view.status not in _AT_REST]
+        if not unfinished:
+            return None
+        return f"No server is running, so nothing is done about {listed(unfinished)} after this; start one: make run"
 
     async def tool(self, name: str, arguments: Mapping[str, Any], *, yes: bool) -> dict[str, Any]:
         caller = Caller(
@@ -163,14 +180,23 @@ class Local:
                 result.approval, user=ADMIN.user, role=ADMIN.role, approve=True, source="shell"
             )
             result = granted or result
+        if name == APPLY and (left_over := self._left_over()):
+            result = result.model_copy(update={"next": left_over})
         return result.model_dump(mode="json")
 
 
-def _merge(answer: dict[str, Any], result: dict[str, Any] | None) -> None:
-    """What the recorded call did, put after the reply; its actions take the place of the one that was only asked."""
+def _quiet(_text: str) -> None:
+    """Progress nobody listens to."""
+
+
+def _merge(answer: dict[str, Any], decided: dict[str, Any]) -> None:
+    """What the recorded call did, put after the reply, where "nothing was changed yet" is no longer true; its actions
+    take the place of the one that was only asked."""
+    result = decided["result"]
     if result is None:
         return
-    answer["reply"] = f"{answer['reply']}\n{result['summary']}".strip()
+    said = [part for part in answer["reply"].split("\n\n") if not part.startswith(_NOT_YET)]
+    answer["reply"] = "\n\n".join((*said, f"Approved with --yes: {decided['title']}.", result["summary"]))
     asked = next((n for n, action in enumerate(answer["actions"]) if action["action"] == "confirm_required"), None)
     if asked is not None:
         answer["actions"][asked : asked + 1] = result["actions"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 import click
 
+from agent_tools.text import listed, one_line
+from app.cli.plain import plain
 from app.core.errors import NotFound
 
 SHAPES = {
@@ -27,15 +30,18 @@ def only(state: dict[str, Any], app: str | None) -> dict[str, Any]:
         return state
     rows = [row for row in state["apps"] if app in (row["name"], f"{row['namespace']}/{row['name']}")]
     if not rows:
-        known = ", ".join(row["name"] for row in state["apps"]) or "none"
-        raise NotFound(f"there is no app called {app!r}; known apps: {known}")
+        names = [row["name"] for row in state["apps"]]
+        near = get_close_matches(app, names, n=3, cutoff=0.5)
+        known = f"near names: {', '.join(near)}" if near else f"known apps: {listed(names) or 'none'}"
+        raise NotFound(f"there is no app called {app!r}; {known}")
     return {**state, "apps": rows}
 
 
 def board(state: dict[str, Any]) -> None:
     for runtime in state["runtimes"]:
         mark = "■" if runtime["reachable"] else "✖"
-        click.echo(f"{mark} {runtime['name']}{' (default)' if runtime['default'] else ''}  {runtime['detail']}")
+        default = " (default)" if runtime["default"] else ""
+        click.echo(f"{mark} {runtime['name']}{default}  {one_line(runtime['detail'])}")
     if not state["apps"]:
         click.echo('No apps yet. Try: kubelite ask "deploy 3 nginx containers"')
         return
@@ -46,7 +52,7 @@ def board(state: dict[str, Any]) -> None:
     for row, app in zip(rows, [None, *state["apps"]], strict=True):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         if app is not None and app["reason"]:
-            click.echo(f"   {app['reason']}")
+            click.echo(f"   {one_line(app['reason'], 1000)}")
 
 
 def _row(app: dict[str, Any]) -> tuple[str, ...]:
@@ -65,12 +71,15 @@ def _row(app: dict[str, Any]) -> tuple[str, ...]:
 
 
 def answer(answer: dict[str, Any]) -> None:
-    click.echo(answer["reply"])
+    if answer.get("notice"):
+        click.echo(f"({plain(answer['notice'])})", err=True)
+    click.echo(plain(answer["reply"]))
     for approval in answer["approvals"]:
         if approval["state"] != "pending":
             continue
         for change in approval["changes"]:
-            click.echo(f"  {change['what']}: {change['before']} -> {change['after']}")
+            before, after = change["before"] or "none", change["after"] or "none"
+            click.echo("  " + one_line(f"{change['what']}: {before} -> {after}"))
         for loss in approval["losses"]:
-            click.echo(f"  lost: {loss}")
+            click.echo(f"  lost: {one_line(loss)}")
         click.echo('Answer: kubelite ask "yes"  or  kubelite ask "no"')

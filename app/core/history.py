@@ -88,6 +88,12 @@ class SlotRecord:
         return self.ended_at is not None and self.recorded == self.attempt
 
     @property
+    def usable_from(self) -> int:
+        """The lowest attempt that may still be started: the last one, unless it was stopped as planned."""
+        stopped = self.recorded == self.attempt and self.ended_at is None
+        return self.attempt + 1 if stopped else self.attempt
+
+    @property
     def next_attempt_at(self) -> float:
         """When the slot may be tried again; 0.0 = at once."""
         if self.ended_at is None:

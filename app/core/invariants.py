@@ -3,49 +3,115 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from app.core.history import SlotRecord
 from app.core.plan import Forget, Plan, Pull, Release, Remove, Start, Stop
-from app.core.pods import ObservedPod, PodPhase
+from app.core.pods import ObservedPod, PodId, PodPhase
 from app.core.rollout import limits
-from app.core.slots import Observed
+from app.core.slots import Observed, slot_table
 from app.core.spec import Desired
 
 
-def broken_in_plan(desired: Desired, observed: Observed, history: Mapping[int, SlotRecord], plan: Plan) -> list[str]:
+def broken_in_plan(
+    desired: Desired, observed: Observed, history: Mapping[int, SlotRecord], plan: Plan, now: float
+) -> list[str]:
     """Sentences about every rule this plan breaks; empty when it is sound."""
-    broken: list[str] = []
-    starts = [action.pod for action in plan.actions if isinstance(action, Start)]
+    starts = [action for action in plan.actions if isinstance(action, Start)]
     stops = {action.pod for action in plan.actions if isinstance(action, Stop)}
     live = [pod for pod in observed.pods if not pod.phase.ended and pod.id not in observed.stopping]
+    broken: list[str] = []
     if not observed.reachable and plan.actions:
         broken.append("acts on a runtime that cannot be read")
     if desired.deleting and starts:
         broken.append("starts a replica of an app that is being deleted")
-    most = limits(desired.spec).most
-    new = [start for start in starts if start not in {pod.id for pod in live}]
-    on_their_way = observed.starting.keys() - observed.stopping - {pod.id for pod in live}
-    after = len(live) - len(stops & {pod.id for pod in live}) + len(on_their_way - stops) + len(new)
-    if new and after > max(most, desired.spec.replicas):
-        broken.append(f"would run {after} replicas, at most {most} may exist")
-    pending = {pod.id for pod in live if pod.phase is PodPhase.PENDING}
-    used = {pod.id for pod in observed.pods} - pending
-    for start in starts:
-        if start in used or start in observed.starting:
-            broken.append(f"starts {start.name} attempt {start.attempt}, which is there already")
-        if start.slot in history and start.attempt <= history[start.slot].attempt and start not in pending:
-            broken.append(f"uses attempt {start.attempt} of {start.name} twice")
-        if any(pod.id.slot == start.slot and pod.id not in stops and pod.id != start for pod in live):
-            broken.append(f"starts {start.name} while another attempt of it runs")
-    twice = [slot for slot, times in Counter(start.slot for start in starts).items() if times > 1]
-    if twice:
-        broken.append(f"starts two attempts in one slot: {twice}")
-    newest = {action.template_hash for action in plan.actions if isinstance(action, Start)} & {desired.template_hash}
+    newest = any(start.template_hash == desired.template_hash for start in starts)
     if newest and any(isinstance(action, Pull) for action in plan.actions):
         broken.append("starts replicas whose image is still to be pulled")
-    broken += _kinds(plan)
+    broken += _numbers(starts, live, observed, history, now)
+    broken += _slots(starts, stops, live, observed)
+    broken += _count(desired, starts, stops, live, observed)
+    broken += _updates(desired, starts, stops, observed, history, now)
+    return broken + _kinds(plan)
+
+
+def _numbers(
+    starts: Sequence[Start],
+    live: Sequence[ObservedPod],
+    observed: Observed,
+    history: Mapping[int, SlotRecord],
+    now: float,
+) -> list[str]:
+    """Attempt numbers are used once, and not before their time."""
+    broken: list[str] = []
+    pending = {pod.id for pod in live if pod.phase is PodPhase.PENDING}
+    used = {pod.id for pod in observed.pods} - pending
+    for pod in (start.pod for start in starts):
+        record = history.get(pod.slot)
+        if pod in used or pod in observed.starting:
+            broken.append(f"starts {pod.name} attempt {pod.attempt}, which is there already")
+        if record is None:
+            continue
+        if pod.attempt <= record.attempt and pod not in pending:
+            broken.append(f"uses attempt {pod.attempt} of {pod.name} twice")
+        if record.waiting and now < record.next_attempt_at:
+            broken.append(f"starts {pod.name} {record.next_attempt_at - now:.1f} s before its back-off is over")
     return broken
+
+
+def _slots(starts: Sequence[Start], stops: Set[PodId], live: Sequence[ObservedPod], observed: Observed) -> list[str]:
+    """A slot is held once: by what runs, by what is on its way, by what still leaves."""
+    broken: list[str] = []
+    leaving = {pod.id.slot for pod in observed.pods if not pod.phase.ended and pod.id in observed.stopping}
+    for pod in (start.pod for start in starts):
+        if any(one.id.slot == pod.slot and one.id not in stops and one.id != pod for one in live):
+            broken.append(f"starts {pod.name} while another attempt of it runs")
+        if pod.slot in leaving and all(one.id != pod for one in live):
+            broken.append(f"starts {pod.name} while its last attempt still leaves")
+    twice = [slot for slot, times in Counter(start.pod.slot for start in starts).items() if times > 1]
+    if twice:
+        broken.append(f"starts two attempts in one slot: {twice}")
+    return broken
+
+
+def _count(
+    desired: Desired,
+    starts: Sequence[Start],
+    stops: Set[PodId],
+    live: Sequence[ObservedPod],
+    observed: Observed,
+) -> list[str]:
+    most, there = limits(desired.spec).most, {pod.id for pod in live}
+    new = {start.pod for start in starts} - there
+    on_their_way = observed.starting.keys() - observed.stopping - there
+    after = len(there - stops) + len(on_their_way - stops) + len(new)
+    if new and after > max(most, desired.spec.replicas):
+        return [f"would run {after} replicas, at most {most} may exist"]
+    return []
+
+
+def _updates(
+    desired: Desired,
+    starts: Sequence[Start],
+    stops: Set[PodId],
+    observed: Observed,
+    history: Mapping[int, SlotRecord],
+    now: float,
+) -> list[str]:
+    """Recreate never mixes revisions; a rolling update keeps enough replicas available."""
+    if desired.deleting:
+        return []
+    table = slot_table(desired, observed, history, now)
+    ready = [member.pod for member in table.members if member.pod and member.ready]
+    if desired.spec.strategy.type == "Recreate":
+        hashes = {pod.template_hash for pod in observed.pods if not pod.phase.ended}
+        hashes |= {*observed.starting.values(), *(start.template_hash for start in starts)}
+        return ["starts one revision beside another"] if starts and len(hashes) > 1 else []
+    old = {pod.id for pod in ready if pod.template_hash != desired.template_hash}
+    least, left = limits(desired.spec).least, sum(pod.id not in stops for pod in ready)
+    if stops & old and left < least:
+        return [f"replaces replicas so that {left} are left, at least {least} must be available"]
+    return []
 
 
 def _kinds(plan: Plan) -> list[str]:

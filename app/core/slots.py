@@ -78,7 +78,7 @@ class SlotTable:
 
 def slot_table(desired: Desired, observed: Observed, history: Mapping[int, SlotRecord], now: float) -> SlotTable:
     """Sorts everything seen into slots. Pure."""
-    newest = {slot: record.attempt for slot, record in history.items()}
+    usable = {slot: record.usable_from for slot, record in history.items()}
     on_its_way = {start.slot: start.attempt for start in sorted(observed.starting)}
     live: dict[int, ObservedPod] = {}
     duplicates: list[ObservedPod] = []
@@ -90,8 +90,8 @@ def slot_table(desired: Desired, observed: Observed, history: Mapping[int, SlotR
             ended.append(pod)
         elif pod.id.slot in live or pod.id.attempt < on_its_way.get(pod.id.slot, 0):
             duplicates.append(pod)
-        elif pod.phase is PodPhase.PENDING and pod.id.attempt < newest.get(pod.id.slot, 0):
-            duplicates.append(pod)  # it never ran, and must not come to life beside what came after it
+        elif pod.phase is PodPhase.PENDING and pod.id.attempt < usable.get(pod.id.slot, 0):
+            duplicates.append(pod)  # it never ran, and must not come to life after its time
         else:
             live[pod.id.slot] = pod
     members = {slot: _running(pod, desired, now) for slot, pod in live.items()}

@@ -6,11 +6,13 @@ last change, and whoever asks the runtime says with `looking` when he began.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from app.core.errors import PortError
 from app.core.pods import ObservedPod, PodId
 from app.core.spec import AppKey
 from app.core.transitions import IllegalTransition, check_transition
@@ -29,12 +31,19 @@ class PodCache:
         self.synced = False
         self.silent = "not asked yet"
         """Why the runtime does not answer; empty when it does."""
+        self.doubted = asyncio.Event()
+        """Set when an effect met silence: the watcher looks at once whether it is so."""
         self.detail = ""
         self.seen_at: float | None = None
 
     @property
     def reachable(self) -> bool:
         return self.synced and not self.silent
+
+    def lost(self, error: PortError) -> None:
+        """The runtime did not answer; what is known stays, and nothing is concluded from it."""
+        self.silent = str(error) or error.reason
+        self.doubted.set()
 
     @contextmanager
     def looking(self) -> Iterator[int]:

@@ -102,7 +102,7 @@ class Controller:
             self._note_sightings(key, site)
         observed, history, now = site.observe(wish), self._records.of(key), self._clock.now()
         step = plan(wish, observed, history, now)
-        if self._check and (broken := broken_in_plan(wish, observed, history, step)):
+        if self._check and (broken := broken_in_plan(wish, observed, history, step, now)):
             raise InvariantBroken(f"{key}: {'; '.join(broken)}")
         if step.actions:
             await self._executor.perform(wish, site, step)

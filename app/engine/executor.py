@@ -68,6 +68,7 @@ class Executor:
                     site.images.want(action.image, wish.key)
                 case Release():
                     self._records.note(wish.key, self._records.get(wish.key, action.slot).stopped())
+                    self._wake(wish.key)  # its place may be wanted for another
                 case Forget():
                     await self._forget(wish.key)
 
@@ -118,7 +119,7 @@ class Executor:
             with site.cache.looking() as begun:
                 site.cache.answer(await site.runtime.start_pod(request), begun)
         except Unreachable as error:
-            site.cache.silent = str(error)
+            site.cache.lost(error)
         except PortError as error:
             self._start_failed(wish, site, pod, error)
         except Exception:
@@ -163,7 +164,7 @@ class Executor:
             if why is not None:
                 self._stopped(pod, why)
         except Unreachable as error:
-            site.cache.silent = str(error)
+            site.cache.lost(error)
         except Permanent as error:
             self._say(pod, EventType.WARNING, error.reason, f"{pod.name} cannot be stopped: {error}")
             await self._clock.sleep(STUCK_SECONDS)

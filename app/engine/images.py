@@ -74,7 +74,7 @@ class Images:
             entry.failures = 0
         except Unreachable as error:
             # Nothing was learnt of the image: it is asked for again when the runtime answers.
-            self._cache.silent = str(error)
+            self._cache.lost(error)
             entry.state = ImageState()
         except PortError as error:
             self._failed(entry, error)

@@ -67,7 +67,7 @@ class Watcher:
     def _lost(self, error: PortError) -> None:
         if not self._site.cache.silent:
             log.warning("%s does not answer: %s", self._site.runtime.name, error)
-        self._site.cache.silent = str(error) or error.reason
+        self._site.cache.lost(error)
         self._wake_all()
 
     async def _stay(self) -> None:
@@ -106,9 +106,23 @@ class Watcher:
             self._wake(pod.app)
 
     async def _resync(self) -> None:
+        pause = RETRY_FIRST_SECONDS
         while True:
+            self._site.cache.doubted.clear()
             await self.resync()
-            await self._clock.sleep(RESYNC_SECONDS)
+            if await self._doubted():
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, RESYNC_SECONDS)
+            else:
+                pause = RETRY_FIRST_SECONDS
+
+    async def _doubted(self) -> bool:
+        """True as soon as an effect met silence, False when a resync is due without that."""
+        try:
+            async with asyncio.timeout(RESYNC_SECONDS):
+                return await self._site.cache.doubted.wait()
+        except TimeoutError:
+            return False
 
     async def resync(self) -> None:
         """One full list into the cache."""

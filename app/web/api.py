@@ -13,7 +13,7 @@ from agent_tools import TurnState
 from app.agent.answers import answer, approval_row
 from app.agent.conversations import shell_conversation
 from app.agent.turns import Person, TurnDone
-from app.core.approvals import Caller
+from app.core.approvals import Caller, Role
 from app.web import payloads, stream
 from app.web.context import backend
 from app.web.decisions import decide
@@ -76,12 +76,17 @@ async def ask(body: Ask, person: Identified) -> dict[str, Any]:
 
 @router.post("/tools/{name}")
 async def tool(name: str, body: Call, person: Identified) -> dict[str, Any]:
-    """One tool call through the gate, as the shell's own commands make it. The result's shape is the tools' own."""
+    """One tool call through the gate, as the shell's own commands make it. The result's shape is the tools' own.
+
+    `data` is for programs and may hold what nobody is shown (an exported manifest is whole, secrets too, so that it can
+    be applied again); whoever may only look gets the text alone.
+    """
     caller = Caller(
         user=person.user, role=person.role, conversation="shell", source="shell", sentence=f"kubelite {name}"
     )
     result = await backend().runner.call(name, body.arguments, caller, turn=TurnState(), asked_by_person=True)
-    return result.model_dump(mode="json")
+    shown = result if person.role is not Role.VIEWER else result.model_copy(update={"data": {}})
+    return shown.model_dump(mode="json")
 
 
 @router.get("/approvals/{approval_id}")

@@ -46,9 +46,9 @@ async def start() -> None:
 async def message(incoming: cl.Message) -> None:
     await cl.context.emitter.send_window_message({"kubelite": {"thread": cl.context.session.thread_id}})
     person = login.person_of(cl.user_session.get("user"))
-    text = with_manifests(incoming.content, incoming.elements or [])
     painter = Painter(uuid.uuid4())
     try:
+        text = with_manifests(incoming.content, incoming.elements or [])
         async for event in backend().assistant.turn(cl.context.session.thread_id, person, text):
             await painter.paint(event)
     except asyncio.CancelledError:  # the stop button

@@ -30,6 +30,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
+def calm(chat: FastAPI) -> None:
+    """Chainlit's routes raise on a request they did not expect (an empty file, a session that is gone): that is the
+    request's fault and no traceback in our log."""
+    for kind in (ValueError, TypeError, LookupError, AttributeError, AssertionError):
+        chat.add_exception_handler(kind, _unexpected)
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.info("the chat refused %s %s", request.method, request.url.path, exc_info=error)
+    return JSONResponse({"detail": "This cannot be used; nothing was done."}, 400)
+
+
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
     status = next(status for kind, status in STATUS if isinstance(error, kind))
     return JSONResponse({"error": str(error)}, status)

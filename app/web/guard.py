@@ -121,6 +121,8 @@ def _secure(message: Message, scope: Scope, host: str, hashes: tuple[str, ...]) 
     headers.setdefault("x-content-type-options", "nosniff")
     headers.setdefault("referrer-policy", "no-referrer")
     headers.setdefault("x-frame-options", "SAMEORIGIN")
+    headers.setdefault("cross-origin-opener-policy", "same-origin")
+    headers.setdefault("cross-origin-resource-policy", "same-origin")
     headers.setdefault("content-security-policy", policy(host, hashes))
     path = scope["path"]
     if path.startswith("/api/"):

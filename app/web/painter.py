@@ -8,6 +8,7 @@ from typing import Any
 import chainlit as cl
 from chainlit.utils import utc_now
 
+from agent_tools import private
 from app.agent.turns import (
     ApprovalAsked,
     ApprovalDecided,
@@ -55,6 +56,7 @@ class Painter:
                 await self._done(event)
 
     async def _start(self, event: ToolStarted) -> None:
+        arguments = _to_keep(event.arguments)
         step = cl.Step(
             name=event.tool,
             type="tool",
@@ -62,9 +64,9 @@ class Painter:
             parent_id=_parent(),
             default_open=True,
             auto_collapse=True,
-            show_input=_shown_as(event.arguments),
+            show_input=_shown_as(arguments),
         )
-        step.input = _inline(event.arguments) if step.show_input is True else event.arguments
+        step.input = _inline(arguments) if step.show_input is True else arguments
         step.start = utc_now()
         self._steps[event.call] = step
         await step.send()
@@ -117,11 +119,19 @@ class Painter:
         return str(uuid.uuid5(self._turn, what))
 
 
+def _to_keep(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What is painted is stored with the chat, so without secrets. A model may invent arguments of any shape."""
+    try:
+        return private.arguments(arguments)
+    except (TypeError, LookupError, AttributeError):
+        return {}
+
+
 def _shown_as(arguments: dict[str, Any]) -> bool | str:
     """False: nothing to show; True: one line of text; else the language of a code block."""
     if not arguments:
         return False
-    return True if all(_is_short(value) for value in arguments.values()) else "json"
+    return True if all(name.isidentifier() and _is_short(value) for name, value in arguments.items()) else "json"
 
 
 def _is_short(value: Any) -> bool:

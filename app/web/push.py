@@ -34,9 +34,9 @@ def live_sessions(conversation: str) -> list[Any]:
 
 
 class Broadcast:
-    """Paints one turn into every open page of a conversation; with none open, its reply goes into the history.
+    """Paints one turn into every open page of a conversation; with or without one, its reply is in the history after.
 
-    All pages get the same message ids, so that the history keeps each message once.
+    All pages and the history use the same message ids, so that each message is kept once.
     """
 
     def __init__(self, conversation: str) -> None:
@@ -65,7 +65,7 @@ class Broadcast:
         for queue in self._queues:
             queue.put_nowait(None)
         await asyncio.gather(*self._tasks)
-        if not self._tasks and self._last is not None and self._last.reply:
+        if self._last is not None and self._last.reply:  # a page may have closed without a word: then nobody stored it
             await history.add_reply(self._conversation, str(uuid.uuid5(self._turn, "reply")), self._last.reply)
 
     async def _paint(self, session: Any, queue: asyncio.Queue[TurnEvent | None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.web import api, login, pages, probes
+from app.web import api, closed, login, pages, probes
 
 
 def install(app: FastAPI) -> None:
@@ -12,3 +12,4 @@ def install(app: FastAPI) -> None:
     app.include_router(login.router)
     app.include_router(pages.router)
     app.include_router(api.router)
+    app.include_router(closed.router)

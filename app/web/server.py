@@ -60,6 +60,10 @@ def _lifespan(backend: Backend, given: Lifespan | None) -> Lifespan:
 
 
 def _mount_chat(app: FastAPI) -> None:
+    from chainlit.server import app as chat
     from chainlit.utils import mount_chainlit
 
+    from app.web import errors
+
+    errors.calm(chat)
     mount_chainlit(app, target=str(Path(__file__).with_name("chat.py")), path="/")

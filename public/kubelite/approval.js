@@ -98,6 +98,7 @@ function draw(view) {
   const body = !approval ? [h('p', { class: 'kl-hint' }, view.error || 'Loading …')] : finished(approval) ? [line(approval)] : question(view);
   view.card.classList.toggle('kl-decided', Boolean(approval && finished(approval)));
   view.card.replaceChildren(...body);
+  showButtons(view);
   calmDown(view);
   countDown(view);
 }
@@ -141,6 +142,14 @@ function buttons(approval) {
   return h('div', { class: 'kl-buttons' },
     h('button', { class: 'kl-button', 'data-decision': 'reject', 'data-testid': `reject-${approval.id}` }, removes(approval) ? 'Keep it' : 'Leave it'),
     h('button', { class: 'kl-button kl-danger', 'data-decision': 'approve', 'data-testid': `approve-${approval.id}` }, approval.verb));
+}
+
+// The card is drawn after the chat has scrolled to its end, so the buttons may be below the edge.
+function showButtons(view) {
+  const { approval } = view;
+  if (view.shown || !approval || finished(approval)) return;
+  view.shown = true;
+  if (serverNow() - approval.created_at < FRESH) requestAnimationFrame(() => view.card.scrollIntoView({ block: 'nearest' }));
 }
 
 // A card that jumps under the pointer must not be clicked by accident.

@@ -143,19 +143,19 @@ function cardOrSame(app, number, drawn) {
 }
 
 function card(app, key, open) {
-  return h('article', { class: `kl-app kl-tone-${tone(app.status)}${app.deleting ? ' kl-deleting' : ''}`, 'data-key': key, 'data-testid': `app-${app.name}` },
+  return h('article', { class: `kl-app kl-tone-${tone(app.status)}${app.deleting ? ' kl-deleting' : ''}${open ? ' kl-open' : ''}`, 'data-key': key, 'data-testid': `app-${app.name}` },
     head(app, key, open),
     app.reason ? h('p', { class: 'kl-reason', title: app.reason }, app.reason) : null,
     cells(app),
-    open ? rows(app) : null,
+    open && app.pods.length ? rows(app) : null,
     facts(app, open ? [] : app.urls));
 }
 
 function head(app, key, open) {
   return h('button', { class: 'kl-head', 'data-act': 'toggle', 'data-id': key, 'aria-expanded': String(open) },
     mark(SHAPES[app.status] || 'unknown', tone(app.status)),
-    h('b', { class: 'kl-name' }, app.name),
-    app.namespace === 'default' ? null : h('small', { class: 'kl-dim' }, app.namespace),
+    h('b', { class: 'kl-name', title: app.name }, app.name),
+    app.namespace === 'default' ? null : h('small', { class: 'kl-dim', title: app.namespace }, app.namespace),
     h('span', { class: `kl-status kl-text-${tone(app.status)}`, 'data-testid': `app-${app.name}-status` }, app.deleting ? 'Deleting' : app.status),
     h('span', { class: 'kl-ready' }, h('b', { 'data-testid': `app-${app.name}-ready` }, `${app.status === 'Unknown' ? '?' : app.replicas.ready}/${app.replicas.desired}`), ' ready'));
 }
@@ -188,8 +188,9 @@ function row(pod, app) {
   const next = pod.retry_at && pod.retry_at > serverNow() ? `next try in ${seconds(pod.retry_at - serverNow())}` : '';
   const notes = [word, ['ready', word].includes(pod.detail) ? '' : pod.detail, next, up, pod.restarts ? count(pod.restarts, 'restart') : ''].filter(Boolean);
   return h('div', { class: 'kl-row', 'data-key': pod.name },
-    mark(shape, colour), h('span', { class: 'kl-pod' }, pod.name), h('span', { class: 'kl-dim kl-grow' }, notes.join(' · ')),
-    ...(pod.ready ? pod.urls.slice(0, 2).map(link) : []));
+    mark(shape, colour), h('span', { class: 'kl-pod', title: pod.name }, pod.name), h('span', { class: 'kl-dim kl-grow' }, notes.join(' · ')),
+    ...(pod.ready ? pod.urls.slice(0, 1).map(link) : []),
+    pod.ready && pod.urls.length > 1 ? h('span', { class: 'kl-dim', title: pod.urls.join('\n') }, `+${pod.urls.length - 1}`) : null);
 }
 
 // Wanted and seen differ while something changes: both are said until they agree.
@@ -197,7 +198,7 @@ function facts(app, urls) {
   const { desired, ready, total } = app.replicas;
   const parts = [];
   if (app.status === 'Unknown') parts.push(`not seen for ${seconds(serverNow() - app.seen_at)}`);
-  else if (desired !== ready || total !== desired) parts.push(`asked ${desired}, running ${ready}${total !== desired ? `, ${total} there` : ''}`);
+  else if (desired !== ready || total !== desired) parts.push(`asked ${desired}, running ${ready}${total && total !== desired ? `, ${total} there` : ''}`);
   if (app.restarts) parts.push(count(app.restarts, 'restart'));
   if (app.cpu_millicores !== null) parts.push(`CPU ${cpu(app.cpu_millicores)}`);
   if (app.memory_bytes !== null) parts.push(memory(app.memory_bytes));

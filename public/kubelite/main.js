@@ -24,11 +24,13 @@ function mountInlineBoard(place) {
   };
 }
 
-// The addresses of apps that a reply names: opened under the host name that our login cookie does not go to.
-document.addEventListener('pointerdown', (event) => {
+// The addresses of apps that a reply names: opened under the host name that our login cookie does not go to, by mouse
+// or by keyboard.
+function awayFromOurCookie(event) {
   const link = event.target.closest?.('a[href]');
   if (link && link.host !== window.location.host) link.href = openable(link.href);
-}, true);
+}
+for (const kind of ['pointerdown', 'focusin', 'click']) document.addEventListener(kind, awayFromOurCookie, true);
 
 // On a narrow screen Chainlit leaves the address at "/" after the first message, so a reload would lose the chat.
 window.addEventListener('message', (event) => {

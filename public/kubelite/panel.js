@@ -38,7 +38,9 @@ function choose(value) {
 
 function toggle(open) {
   sheet = open;
-  place(document.querySelector('.kl-pill'));
+  const pill = document.querySelector('.kl-pill');
+  place(pill);
+  (open ? panel?.querySelector('.kl-close') : pill)?.focus(); // who came by keyboard goes on where the board is
 }
 
 function place(pill) {
@@ -57,7 +59,7 @@ function show() {
   const close = h('button', { class: 'kl-close', 'aria-label': 'Close the board', title: 'Close the board' }, '×');
   close.addEventListener('click', () => (WIDE.matches ? choose('closed') : toggle(false)));
   const body = h('div', { class: 'kl-panel-body' });
-  panel = h('aside', { class: 'kl kl-panel', 'data-testid': 'board-panel' }, h('header', { class: 'kl-panel-head' }, h('b', {}, 'Board'), close), body);
+  panel = h('aside', { class: 'kl kl-panel', 'data-testid': 'board-panel', 'aria-label': 'Board' }, h('header', { class: 'kl-panel-head' }, h('b', {}, 'Board'), close), body);
   panel.addEventListener('kl-leave', () => sheet && toggle(false));
   document.body.append(panel);
   unmount = mountBoard(body);

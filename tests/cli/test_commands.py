@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -70,6 +71,8 @@ def test_yes_grants_as_the_local_admin(kubelite: Kubelite) -> None:
     answer = json.loads(kubelite("ask", "--yes", "--json", "delete nginx").out)
     assert answer["actions"] == [{"action": "delete", "app": "nginx"}]
     assert [approval["state"] for approval in answer["approvals"]] == ["done"]
+    assert answer["reply"].startswith("Approved with --yes: Delete nginx.\n\nDeleted **nginx**")
+    assert "Nothing was changed yet" not in answer["reply"]
 
 
 def test_new_starts_a_conversation_that_knows_nothing_of_the_last(kubelite: Kubelite) -> None:
@@ -133,7 +136,7 @@ def test_an_image_text_with_a_shell_command_is_no_image(
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("status", "ghost"), 1, "there is no app called 'ghost'"),
+        (("status", "ghost"), 1, "there is no app called 'ghost'; known apps: none"),
         (("apply", "-f", "nowhere.yaml"), 1, "nowhere.yaml cannot be read"),
         (("export", "ghost"), 1, "ghost"),
         (("ask",), 2, "Missing argument"),
@@ -145,6 +148,64 @@ def test_what_is_wrong_is_said_on_stderr(kubelite: Kubelite, arguments: tuple[st
     ended = kubelite(*arguments)
     assert ended.code == code
     assert words in ended.err
+
+
+def test_without_a_server_it_is_said_that_nothing_goes_on(kubelite: Kubelite) -> None:
+    ended = kubelite("ask", "deploy doesnotexist:1")
+    assert (ended.code, "ErrImagePull" in ended.out) == (1, True)
+    assert "(No server is running, so nothing is done about doesnotexist after this; start one: make run)" in ended.err
+
+
+def test_status_of_a_misspelt_app_offers_the_nearest(kubelite: Kubelite) -> None:
+    kubelite("ask", "deploy nginx")
+    assert "near names: nginx" in kubelite("status", "ngimx").err
+
+
+def test_a_file_that_is_too_large_is_named_with_the_limit(kubelite: Kubelite, tmp_path: Path) -> None:
+    large = tmp_path / "large.yaml"
+    large.write_bytes(b"#" * 3_000_000)
+    for command in (("apply", "-f"), ("validate",)):
+        ended = kubelite(*command, str(large))
+        assert ended.code == 1
+        assert f"{large} is larger than 1,048,576 bytes" in ended.err
+
+
+def test_standard_input_is_called_so(kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\x00")))
+    assert "standard input is not utf-16 text" in kubelite("apply", "-f", "-").err
+
+
+def test_a_model_that_cannot_be_reached_is_said_beside_the_answer(
+    kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    ended = kubelite("ask", "deploy nginx")
+    assert (ended.code, "1 of 1 ready" in ended.out) == (0, True)
+    assert "(The model gpt-4o-mini did not answer (it cannot be reached); the rules answered.)" in ended.err
+    monkeypatch.setenv("OPENAI_BASE_URL", "localhost:11434")
+    assert "'localhost:11434' is not an http or https address" in kubelite("doctor").out
+
+
+def test_nobody_else_reads_the_data_directory_even_one_that_was_there(
+    kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "shared").mkdir(mode=0o755)
+    monkeypatch.setenv("KUBELITE_HOME", str(tmp_path / "shared"))
+    kubelite("ask", "deploy nginx")
+    files = [path for path in (tmp_path / "shared").iterdir() if path.is_file()]
+    assert {path.name for path in files} >= {"kubelite.db", "conversations.db", "token"}
+    assert [path.name for path in files if path.stat().st_mode & 0o077] == []
+
+
+def test_a_second_server_is_told_where_the_first_one_is(kubelite: Kubelite) -> None:
+    home = Home.open(Path(os.environ["KUBELITE_HOME"]))
+    home.announce("http://127.0.0.1:8123")
+    try:
+        ended = kubelite("serve")
+        assert ended.code == 1
+        assert f"already, at http://127.0.0.1:8123 (pid {os.getpid()})" in ended.err
+    finally:
+        home.close()
 
 
 def test_a_wrong_setting_is_named(kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ def ended(slot: int, *, attempt: int = 1, failures: int = 1, at: float = NOW, of
 def decide(desired: Desired, observed: Observed, *records: SlotRecord, now: float = NOW) -> Plan:
     history = {record.slot: record for record in records}
     step = plan(desired, observed, history, now)
-    assert broken_in_plan(desired, observed, history, step) == []
+    assert broken_in_plan(desired, observed, history, step, now) == []
     return step
 
 

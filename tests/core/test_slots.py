@@ -49,3 +49,17 @@ def test_an_attempt_that_never_ran_does_not_come_to_life_after_its_successor() -
     table = sort(Observed(pods=(late,), image=PRESENT), failed(0, 2))
     assert table.duplicates == (late,)
     assert [member.waiting for member in table.members] == [True]
+
+
+def test_an_attempt_that_was_stopped_as_planned_does_not_come_to_life() -> None:
+    late = pod(0, 1, phase=PodPhase.PENDING)
+    stopped = SlotRecord(0).starting(1, wish().template_hash).stopped()
+    table = sort(Observed(pods=(late,), image=PRESENT), stopped)
+    assert (table.duplicates, table.members) == ((late,), ())
+
+
+def test_an_attempt_that_was_reserved_and_created_may_be_started() -> None:
+    """A crash of ours lay between creating and starting."""
+    half = pod(0, 1, phase=PodPhase.PENDING)
+    table = sort(Observed(pods=(half,), image=PRESENT), SlotRecord(0).starting(1, wish().template_hash))
+    assert [member.pod for member in table.members] == [half]

@@ -12,7 +12,7 @@ import pytest
 from app.core.errors import Permanent, Transient, Unreachable
 from app.core.events import EventType
 from app.core.pods import ObservedPod, PodId, PodPhase, PodRequest
-from app.core.spec import AppKey
+from app.core.spec import AppKey, Strategy
 from app.core.views import AppStatus
 from app.engine import watcher
 from app.runtimes.simulator import Fault
@@ -262,3 +262,36 @@ async def test_the_stream_of_events_may_end_at_any_time(monkeypatch: Patch) -> N
         await play.settle()
         assert len(opened) == 3
         assert [pod.phase for pod in await play.live()] == [PodPhase.RUNNING] * 2
+
+
+async def test_a_slot_that_is_given_up_makes_room_at_once(monkeypatch: Patch) -> None:
+    """An old replica in its back-off is let go when the new ones are there; its place is taken without a resync."""
+    monkeypatch.setattr(watcher, "RESYNC_SECONDS", 3600.0)
+    async with stage() as play:
+        play.simulator.inject("start_error", app=WEB)
+        await play.orchestrator.apply(spec(1), cause="deploy")
+        await play.until(lambda: play.orchestrator.app("web").status is AppStatus.FAILED)
+        play.simulator.clear()
+        slow = Strategy(min_ready_seconds=3)
+        await play.orchestrator.apply(spec(2, image="nginx:1.27", strategy=slow, host_port=8080), cause="update")
+        await play.until(lambda: play.orchestrator.app("web").settled, seconds=12)
+
+
+async def test_one_lost_call_does_not_blind_the_engine_until_the_next_resync(monkeypatch: Patch) -> None:
+    async with stage() as play:
+        await play.orchestrator.apply(spec(2), cause="deploy")
+        await play.settle()
+        failing(monkeypatch, play, "start_pod", Unreachable("the connection was lost"))
+        begun = play.clock.now()
+        await play.orchestrator.scale("web", 3, cause="scale")
+        await play.until(lambda: play.orchestrator.app("web").settled)
+        assert play.clock.now() - begun < 2
+
+
+async def test_starts_that_meet_silence_again_and_again_are_not_asked_for_hot(monkeypatch: Patch) -> None:
+    """Lists are answered, starts are not."""
+    async with stage() as play:
+        asked = failing(monkeypatch, play, "start_pod", Unreachable("the connection was lost"), times=1000)
+        await play.orchestrator.apply(spec(1), cause="deploy")
+        await play.clock.sleep(60)
+        assert 5 <= len(asked) <= 20

@@ -19,6 +19,7 @@ from app.core.spec import AppKey, Desired, Revision
 from app.ports.clock import Clock
 from app.runtimes.simulator import Simulator
 from app.stores.memory import MemoryStore
+from tests.simulation.judge import Judge
 
 T = TypeVar("T")
 
@@ -124,7 +125,7 @@ class OtherSide:
 
 
 class FlakyRuntime:
-    """The simulator as one process sees it over a bad line. `asked(verb, pod)` is told of every effect asked for."""
+    """The simulator as one process sees it over a bad line. The judge is told of every effect asked for."""
 
     name = "simulator"
 
@@ -135,16 +136,14 @@ class FlakyRuntime:
         process: Process,
         troubles: Troubles,
         other_side: OtherSide,
-        asked: Callable[[str, PodId | str], None],
-        answered: Callable[[str, PodId | str], None],
+        judge: Judge,
     ) -> None:
         self.inner = inner
         self._clock = clock
         self._process = process
         self._troubles = troubles
         self._other_side = other_side
-        self._asked = asked
-        self._answered = answered
+        self._judge = judge
         self._listed: Sequence[ObservedPod] = ()
 
     async def check(self) -> RuntimeInfo:
@@ -218,13 +217,13 @@ class FlakyRuntime:
         error, after = self._troubles.of_runtime(dice)
 
         async def act() -> T:
-            self._asked(verb, subject)
+            self._judge.asked(verb, subject)
             if error is not None and not after:
                 raise error
             try:
                 result = await self._other_side.do(effect())
             finally:
-                self._answered(verb, subject)
+                self._judge.answered(subject)
             if error is not None:
                 raise error
             return result

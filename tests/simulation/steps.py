@@ -13,6 +13,17 @@ from random import Random
 from app.core.spec import Strategy
 
 APPS = ("web", "api")
+FUSED = (
+    "put_app",
+    "put_slot",
+    "put_slot",
+    "put_event",
+    "remove_app",
+    "start_pod",
+    "stop_pod",
+    "remove_pod",
+    "pull_image",
+)
 IMAGES = ("shop:1", "shop:2", "shop:3")
 STRATEGIES = (
     Strategy(),
@@ -166,12 +177,12 @@ def _strike(dice: Random) -> Step:
 
 
 def _lasting(dice: Random) -> Step:
-    fault = dice.choice(("crash_loop", "start_error", "slow_start", "image_pull_error"))
+    fault = dice.choice(("crash_loop", "crash_loop", "start_error", "slow_start", "image_pull_error"))
     return Lasting(fault, dice.choice(APPS), dice.choice((0.0, 1.0, 6.0)))
 
 
 def _fuse(dice: Random) -> Step:
-    call = dice.choice(("put_app", "put_slot", "put_slot", "put_event", "remove_app", "start_pod", "stop_pod"))
+    call = dice.choice(FUSED)
     return Fuse(call, dice.choice((1, 1, 2, 3, 5)), dice.random() < 0.5)
 
 
@@ -208,7 +219,7 @@ NEWS: tuple[Maker, ...] = (
     lambda dice: Events(dice.choice(("drop", "double", ""))),
     lambda dice: Lists(dice.choice(("stale", "partial", ""))),
 )
-LOSSES: tuple[Maker, ...] = (_strike, _strike, _lasting, lambda _: Clear())
+LOSSES: tuple[Maker, ...] = (_strike, _strike, _lasting, _lasting, lambda _: Clear())
 
 MOODS: dict[str, tuple[Maker, ...]] = {
     "calm": (),
@@ -250,6 +261,8 @@ def history(seed: int) -> History:
         troubles = MOODS[mood]
         makers = troubles if troubles and dice.random() < 0.5 else WISHES
         steps.append(dice.choice(makers)(dice))
-        if dice.random() < 0.8:
+        if isinstance(steps[-1], Lasting):
+            steps.append(Wait(dice.choice((0.3, 7.0, 20.0))))
+        elif dice.random() < 0.8:
             steps.append(Wait(dice.choice((0.0, 0.02, 0.1, 0.3, 1.0, 3.0, 7.0, 20.0))))
     return History(seed, mood, tuple(steps))

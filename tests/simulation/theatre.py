@@ -1,7 +1,6 @@
 """Plays one history: builds and kills engines on a lasting store and world, makes wishes and trouble, then peace.
 
-What must hold is written down in three places: `_asked` judges every effect the engine asks for at the moment it asks,
-`_errors` collects what the engine logged as its own fault, and `converge` demands the wish within a bound.
+What must hold at every moment is the judge's; `converge` demands the wish within a bound once all trouble is over.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from typing import Any, cast
 from app.core.approvals import Mode
 from app.core.errors import KubeLiteError, NotFound, PortError
 from app.core.invariants import broken_in_world
-from app.core.pods import ObservedPod, PodId
+from app.core.pods import ObservedPod
 from app.core.rollout import limits
-from app.core.spec import AppKey, AppSpec, Container, Desired, EnvVar, PodTemplate, Port
+from app.core.spec import AppKey, AppSpec, Desired
 from app.engine.engine import Engine
 from app.engine.orchestrator import Orchestrator
 from app.engine.watcher import RESYNC_SECONDS
@@ -25,10 +24,9 @@ from app.runtimes.simulator import Simulator
 from app.stores.memory import MemoryStore
 from tests.clock import LoopClock
 from tests.simulation.doubles import FlakyRuntime, FlakyStore, OtherSide, Process, Troubles
+from tests.simulation.judge import Judge
 from tests.simulation.steps import (
-    HOST_PORTS,
     IMAGES,
-    STRATEGIES,
     Apply,
     Both,
     Clear,
@@ -50,18 +48,13 @@ from tests.simulation.steps import (
 from tests.simulation.steps import (
     FlakyStore as StoreTrouble,
 )
-
-GRACE_SECONDS = 4
-
-NOTICED_SECONDS = 1.0
-"""How long after the runtime went away an effect may still be asked for: the news has to arrive."""
+from tests.simulation.wishes import same_wish, spec_of
 
 
-class Theatre(logging.Handler):
+class Theatre:
     """The world and the store last; `engine` is the present life of our process."""
 
     def __init__(self, history: History) -> None:
-        super().__init__(logging.ERROR)
         self.history = history
         self.clock = LoopClock()
         self.disk = MemoryStore()
@@ -69,20 +62,14 @@ class Theatre(logging.Handler):
         self.troubles = Troubles(history.seed)
         self.other_side = OtherSide()
         self.expected: dict[AppKey, AppSpec | None] = {}
-        self.complaints: list[str] = []
-        self.effects = 0
-        self.down_since: float | None = None
-        self._created: set[PodId] = set()
-        self._stopping: set[PodId] = set()
+        self.judge = Judge(self.clock, self.world, self._wish_of, calm=history.calm)
         self._tasks: list[asyncio.Task[None]] = []
 
     # -- lives of our process
 
     async def open(self) -> None:
         self.process = Process()
-        line = FlakyRuntime(
-            self.simulator, self.clock, self.process, self.troubles, self.other_side, self._asked, self._answered
-        )
+        line = FlakyRuntime(self.simulator, self.clock, self.process, self.troubles, self.other_side, self.judge)
         store = cast("Store", FlakyStore(self.disk, self.clock, self.process, self.troubles))
         self.engine = Engine(store, {"simulator": line}, self.clock, check=True)
         self.orchestrator = Orchestrator(self.engine, default_runtime="simulator", mode=Mode.ASK)
@@ -95,6 +82,7 @@ class Theatre(logging.Handler):
     async def kill(self) -> None:
         """As SIGKILL does it: nothing more is heard of the process, and its tasks are no more."""
         self.process.died.set()
+        self.judge.stir()
         ours = [*self.engine._loops, *self.engine._workers, *self.engine._effects._tasks, *self._tasks]
         for task in ours:
             task.cancel()
@@ -116,7 +104,7 @@ class Theatre(logging.Handler):
     # -- the play
 
     async def play(self) -> None:
-        logging.getLogger().addHandler(self)
+        logging.getLogger().addHandler(self.judge)
         try:
             await self.open()
             for step in self.history.steps:
@@ -126,7 +114,7 @@ class Theatre(logging.Handler):
         finally:
             await self.kill()
             await self.simulator.aclose()
-            logging.getLogger().removeHandler(self)
+            logging.getLogger().removeHandler(self.judge)
 
     async def _revive(self, downtime: float) -> None:
         while self.process.died.is_set():
@@ -174,6 +162,7 @@ class Theatre(logging.Handler):
                 await self.clock.sleep(seconds)
 
     async def _wish(self, step: Apply | Scale | Restart | Delete) -> None:
+        self.judge.stir()
         key = AppKey("default", step.app)
         asking = asyncio.create_task(self._ask(step))
         self._tasks.append(asking)
@@ -187,7 +176,7 @@ class Theatre(logging.Handler):
             await self.clock.sleep(0.1)
             self._believe_disk()
         elif self.expected.get(key) is None:
-            self._created = {pod for pod in self._created if pod.app != key}
+            self.judge.gone(key)
         if asking.done():
             self._tasks.remove(asking)
 
@@ -216,7 +205,7 @@ class Theatre(logging.Handler):
     def _expect(self, key: AppKey, replicas: int) -> None:
         known = self.expected.get(key)
         if known is None:
-            self.complaints.append(f"{key} was scaled though it is gone")
+            self.judge.complaints.append(f"{key} was scaled though it is gone")
         else:
             self.expected[key] = known.model_copy(update={"replicas": replicas})
 
@@ -236,65 +225,34 @@ class Theatre(logging.Handler):
                     await self._strike(fault, AppKey("default", app), pick)
                 case Lasting("runtime_down"):
                     self.simulator.inject("runtime_down")
-                    self.down_since = self.down_since or self.clock.now()
+                    self.judge.down_since = self.judge.down_since or self.clock.now()
                 case Lasting("image_pull_error"):
                     self.simulator.inject("image_pull_error", image=IMAGES[len(step.app) % len(IMAGES)])
                 case Lasting(fault, app, seconds):
                     self.simulator.inject(fault, app=AppKey("default", app), seconds=seconds)
                 case Clear():
                     self.simulator.clear()
-                    self.down_since = None
+                    self.judge.down_since = None
         except (NotFound, PortError):
             pass
 
     async def _strike(self, fault: str, app: AppKey, pick: int) -> None:
-        running = sorted(pod.id for pod in self._world() if pod.id.app == app and pod.ready)
+        running = sorted(pod.id for pod in self.world() if pod.id.app == app and pod.ready)
         if not running:
             return
         pod = running[pick % len(running)]
         if fault == "vanish":
-            self._created.discard(pod)
+            self.judge.vanished(pod)
             await self.simulator.remove_pod(pod)
         else:
             self.simulator.inject(fault, pod=pod)
 
-    # -- what must hold at every moment
-
-    def _world(self) -> list[ObservedPod]:
+    def world(self) -> list[ObservedPod]:
+        """What really runs."""
         return list(self.simulator._world.shown.values())
 
-    def _asked(self, verb: str, subject: PodId | str) -> None:
-        """An effect is asked for now."""
-        self.effects += 1
-        now = self.clock.now()
-        if self.down_since is not None and now - self.down_since > NOTICED_SECONDS:
-            self.complaints.append(f"{verb} {subject} while the runtime is down")
-        if not isinstance(subject, PodId):
-            return
-        there = {pod.id for pod in self._world()}
-        if verb == "start_pod":
-            if subject in self._created and subject not in there:
-                self.complaints.append(f"a second container for {subject}")
-            self._created.add(subject)
-        elif verb == "stop_pod":
-            self._stopping.add(subject)
-            self._check_availability(subject)
-
-    def _answered(self, verb: str, subject: PodId | str) -> None:
-        self._stopping.discard(cast("PodId", subject))
-
-    def _check_availability(self, going: PodId) -> None:
-        """Where nothing else takes replicas away, our own stops never leave fewer than the update must keep."""
-        wish = self.engine.desired.get(going.app)
-        if not self.history.calm or wish is None or wish.deleting or wish.spec.strategy.type == "Recreate":
-            return
-        ready = {pod.id for pod in self._world() if pod.id.app == going.app and pod.ready}
-        left = len(ready - self._stopping)
-        if going in ready and left < limits(wish.spec).least:
-            self.complaints.append(f"stopping {going} leaves {left} ready, at least {limits(wish.spec).least} must be")
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.complaints.append(f"logged: {record.getMessage()} {record.exc_info[1] if record.exc_info else ''}")
+    def _wish_of(self, key: AppKey) -> Desired | None:
+        return self.engine.desired.get(key)
 
     # -- peace
 
@@ -302,7 +260,7 @@ class Theatre(logging.Handler):
         """Ends all trouble; from then on the wish must come true in time, and stay so with nothing more to do."""
         self.simulator.clear()
         self.troubles.clear()
-        self.process.fuse, self.down_since = None, None
+        self.process.fuse, self.judge.down_since = None, None
         await self.clock.sleep(2.0)  # a call that was begun before may still be the death of the process
         await self._revive(0.5)
         bound = self._bound()
@@ -310,18 +268,18 @@ class Theatre(logging.Handler):
         while (wrong := self.wrong()) and self.clock.now() - begun < bound:
             await self.clock.sleep(0.5)
         assert not wrong, f"{wrong} after {bound:.0f} s of peace"
-        effects = self.effects
+        effects = self.judge.effects
         await self.clock.sleep(6 * RESYNC_SECONDS)
         assert not (wrong := self.wrong()), f"it was at rest, and then {wrong}"
-        assert self.effects == effects, "at rest it still acts"
+        assert self.judge.effects == effects, "at rest it still acts"
         await self._check_memory()
         await self.end()
-        assert not self.complaints, self.complaints
+        assert not self.judge.complaints, self.judge.complaints
         await self._check_tasks()
 
     def wrong(self) -> list[str]:
         """What is not as wished, and what is still on its way."""
-        found = broken_in_world(self.engine.desired.all(), self._world())
+        found = broken_in_world(self.engine.desired.all(), self.world())
         found += [
             f"{view.key} is {view.status}: {view.reason}"
             for view in self.orchestrator.apps()
@@ -358,30 +316,6 @@ class Theatre(logging.Handler):
         await asyncio.sleep(0)
         left = asyncio.all_tasks() - {asyncio.current_task()}
         assert not left, f"left running: {sorted(task.get_name() for task in left if task)}"
-
-
-def spec_of(step: Apply) -> AppSpec:
-    ports = (Port(container_port=80, host_port=HOST_PORTS[step.app]),) if step.host_port else ()
-    env = (EnvVar(name="IGNORE_TERM", value="1"),) if step.stubborn else ()
-    container = Container(name=step.app, image=step.image, ports=ports, env=env)
-    return AppSpec(
-        name=step.app,
-        runtime="simulator",
-        replicas=step.replicas,
-        template=PodTemplate(containers=(container,), termination_grace_seconds=GRACE_SECONDS),
-        strategy=STRATEGIES[step.strategy],
-    )
-
-
-def same_wish(found: AppSpec | None, expected: AppSpec | None) -> bool:
-    """Apart from the marks that restarts and stops leave."""
-    if found is None or expected is None:
-        return found is expected
-    return (found.replicas, found.strategy, found.template.containers) == (
-        expected.replicas,
-        expected.strategy,
-        expected.template.containers,
-    )
 
 
 async def perform(history: History) -> None:

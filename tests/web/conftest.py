@@ -49,7 +49,7 @@ class Site:
     def change_app(self, name: str, **values: object) -> None:
         """Behind the page's back: what the runtime shows of an app."""
         path = self.home / "apps.json"
-        apps = json.loads(path.read_text(encoding="utf-8"))
+        apps = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         apps[name] = apps.get(name, {}) | values
         path.write_text(json.dumps(apps), encoding="utf-8")
 

@@ -130,6 +130,7 @@ class FakeControl:
     def _view(self, name: str, row: dict[str, Any]) -> AppView:
         replicas = tuple(self._replica(name, slot, row) for slot in range(row["wished"]))
         status, reason = _status(row)
+        reason = row.get("reason", reason)
         spec = AppSpec(
             name=name,
             runtime="simulator",
@@ -154,7 +155,7 @@ class FakeControl:
             name=f"{name}-{slot}", slot=slot, phase=PodPhase.RUNNING if ready else PodPhase.PENDING, ready=ready,
             restarts=0, started_at=started if ready else None, current=True, runtime_id=f"sim-{name}-{slot}",
             ports=(PublishedPort(80, "127.0.0.1", 32768 + slot),) if ready else (),
-            detail="" if ready else f"pulling {row['image']}",
+            detail=row.get("detail", "" if ready else f"pulling {row['image']}"),
         )  # fmt: skip
 
     def app(self, name: str) -> AppView:
@@ -205,6 +206,8 @@ class FakeAssistant:
             script = self._ask_to_delete(match[1], conversation, person, text, source)
         elif "fail" in text:
             script = self._fail()
+        elif "environment" in text:
+            script = self._set_env()
         elif "apply this" in text:
             script = _say(f"I read {text.count('```yaml')} manifest.")
         else:
@@ -231,6 +234,14 @@ class FakeAssistant:
         result = ToolResult(ok=False, summary="There is no app ghost. Did you mean **gost**?")
         yield ToolFinished("c1", "scale", result)
         async for event in _say("That did not work: there is no app ghost."):
+            yield event
+
+    async def _set_env(self) -> AsyncIterator[TurnEvent]:
+        yield ToolStarted("c1", "set_env", {"app": "web", "env": {"DB_PASSWORD": "hunter2", "SIZE": "5"}})
+        yield ToolFinished("c1", "set_env", ToolResult(ok=True, summary="Environment changed."))
+        yield ToolStarted("c2", "odd", {"calls": [1], "a`b": "x"})
+        yield ToolFinished("c2", "odd", ToolResult(ok=False, summary="There is no such tool."))
+        async for event in _say("Done: two variables set."):
             yield event
 
     async def _ask_to_delete(

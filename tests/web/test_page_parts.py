@@ -22,7 +22,6 @@ from app.web.greeting import MODES, greeting
 from app.web.login import login_link, token_is_right
 from app.web.metrics import exposition
 from app.web.pages import EXTERNAL, hashes_of
-from app.web.uploads import MAX_BYTES, with_manifests
 from tests.web.fakes import make_backend
 
 
@@ -75,25 +74,6 @@ def test_inline_scripts_are_hashed_as_the_browser_does_it() -> None:
     assert hashes_of("<script>alert('Hello, world.');</script>") == (
         "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=",
     )
-
-
-@dataclass
-class Attached:
-    name: str
-    path: Path
-
-
-def test_manifests_become_yaml_blocks_and_other_files_are_named(tmp_path: Path) -> None:
-    manifest = tmp_path / "a"
-    manifest.write_bytes(b"kind: Application\n")
-    elements = [Attached("app.YAML", manifest), Attached("photo.png", manifest)]
-    assert with_manifests("", elements) == (
-        "apply this:\n```yaml\nkind: Application\n```\n(not read, only YAML is: photo.png)"
-    )
-    assert with_manifests("validate it", elements[:1]).startswith("validate it\n```yaml")
-    assert with_manifests("hello", []) == "hello"
-    manifest.write_bytes(b"\xff" * (MAX_BYTES + 10))
-    assert len(with_manifests("", elements[:1])) < MAX_BYTES + 100
 
 
 def test_the_greeting_says_runtime_mode_and_who_answers(tmp_path: Path) -> None:
