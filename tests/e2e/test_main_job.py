@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from playwright.async_api import expect
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from tests.browser import OpenScreen
 from tests.docker_engine import engine_request
@@ -36,6 +37,15 @@ def published(container: dict[str, Any]) -> str:
     return next(f"http://127.0.0.1:{port['PublicPort']}/" for port in container["Ports"] if port.get("PublicPort"))
 
 
+@retry(
+    retry=retry_if_exception_type(httpx.TransportError), wait=wait_fixed(0.1), stop=stop_after_delay(10), reraise=True
+)
+async def status_of(url: str) -> int:
+    """Of one request. A container without a probe counts as ready once it runs: nginx may still be on its way up."""
+    async with httpx.AsyncClient() as client:
+        return (await client.get(url)).status_code
+
+
 async def test_three_nginx_from_sentence_to_approved_deletion(on_docker: Product, open_screen: OpenScreen) -> None:
     on_docker.start()
     screen = await open_screen()
@@ -51,9 +61,8 @@ async def test_three_nginx_from_sentence_to_approved_deletion(on_docker: Product
     running = containers(on_docker)
     assert len(running) == 3
     assert {container["Image"].removesuffix(":latest") for container in running} == {"nginx"}
-    async with httpx.AsyncClient() as client:
-        for container in running:
-            assert (await client.get(published(container))).status_code == 200
+    for container in running:
+        assert await status_of(published(container)) == 200
     await screen.shot("main-job-running")
 
     victim = running[0]["Id"]
