@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from agent_tools import private
 from agent_tools.calls import Call
-from agent_tools.changes import ref
 from agent_tools.spec import ToolResult
+from agent_tools.wishes import Wish, is_object
 from app.core.approvals import AuditRow, Caller
-from app.core.errors import NotFound
-from app.core.revision import content_hash
-from app.core.spec import AppSpec
-from app.ports.control import Control
-
-
-def standing(control: Control, apps: Sequence[str]) -> dict[str, AppSpec]:
-    """The wishes for these apps, named as `ref` names them, as they stand. Apps that are not there, or on their way
-    out, are left out; so is one of the same name in another namespace."""
-    found: dict[str, AppSpec] = {}
-    for app in apps:
-        try:
-            view = control.app(app)
-        except NotFound:
-            continue
-        if ref(view.key) == app and not view.deleting:
-            found[app] = view.spec
-    return found
 
 
 def audit_row(
     call: Call,
     caller: Caller,
-    before: Mapping[str, AppSpec],
-    after: Mapping[str, AppSpec],
+    before: Mapping[str, Wish],
+    after: Mapping[str, Wish],
     result: ToolResult,
     *,
     at: float,
@@ -41,7 +23,7 @@ def audit_row(
 ) -> AuditRow:
     """`caller` is who asked; who approved stands in the approval. `at` is in epoch seconds.
 
-    Secret values are left out, but of an app that the change deleted: see `AuditRow.kept`.
+    Secret values are left out, but of what the change deleted and of objects it changed: see `AuditRow.kept`.
     """
     return AuditRow(
         at=at,
@@ -54,12 +36,14 @@ def audit_row(
         tool=call.tool.name,
         arguments=private.arguments(call.arguments),
         approval=approval,
-        before={app: private.dump(spec) for app, spec in before.items()},
-        after={app: private.dump(spec) for app, spec in after.items()},
-        templates_before={app: content_hash(spec.template) for app, spec in before.items()},
-        templates_after={app: content_hash(spec.template) for app, spec in after.items()},
+        before={name: private.dump(one) for name, one in before.items()},
+        after={name: private.dump(one) for name, one in after.items()},
+        templates_before={name: private.content(one) for name, one in before.items()},
+        templates_after={name: private.content(one) for name, one in after.items()},
         kept={
-            app: spec.model_dump(mode="json", exclude_defaults=True) for app, spec in before.items() if app not in after
+            name: private.whole(one)
+            for name, one in before.items()
+            if name not in after or (is_object(name) and after[name] != one)
         },
         undid=tuple(result.data.get("undid", ())),
         ok=result.ok,

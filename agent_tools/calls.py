@@ -141,6 +141,7 @@ def one_preview(previews: Sequence[Preview]) -> Preview:
         title="; ".join(preview.title for preview in previews),
         verb=f"Do these {len(previews)}",
         apps=tuple(dict.fromkeys(app for preview in previews for app in preview.apps)),
+        objects=tuple(dict.fromkeys(one for preview in previews for one in preview.objects)),
         stopping=tuple(dict.fromkeys(app for preview in previews for app in preview.stopping)),
         deleting=tuple(dict.fromkeys(app for preview in previews for app in preview.deleting)),
         changes=tuple(

@@ -83,6 +83,8 @@ def observed(view: AppView) -> Seen:
 
 def _counts(view: AppView) -> str:
     where = f"image `{one_line(view.spec.container.image)}`, on {view.spec.runtime}"
+    if view.spec.job is not None:
+        return f"**{ref(view.key)}**: {_completions(view)}, {where}."
     if view.desired == 0 and view.total == 0:
         return f"**{ref(view.key)}**: no replicas, {where}."
     old = view.total - view.updated
@@ -91,6 +93,12 @@ def _counts(view: AppView) -> str:
     if extra > 0 and not left:
         left = f", {plural(extra, 'replica')} still to go"
     return f"**{ref(view.key)}**: {view.ready} of {view.desired} ready{left}, {where}."
+
+
+def _completions(view: AppView) -> str:
+    wanted = view.spec.job.completions if view.spec.job else None
+    failed = f", {plural(view.failed, 'failed attempt')}" if view.failed else ""
+    return f"{view.succeeded}{'' if wanted is None else f' of {wanted}'} succeeded{failed}"
 
 
 def _trouble(view: AppView) -> str:
@@ -105,7 +113,8 @@ def _trouble(view: AppView) -> str:
 
 
 def _reach(view: AppView) -> str:
-    found = [f"{port.url} ({replica.name})" for replica in view.replicas if replica.ready for port in replica.ports]
+    found = [f"{url} (Service {service.name})" for service in view.services for url in service.urls]
+    found = found or [f"{port.url} ({one.name})" for one in view.replicas if one.ready for port in one.ports]
     return f"Reach it at {listed(found, limit=_SHOWN_URLS)}." if found else ""
 
 

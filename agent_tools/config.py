@@ -1,30 +1,27 @@
-"""`set_config`: the command, arguments and labels of an app."""
+"""`set_config`: the command, arguments, labels, volumes and health check of an app."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
 from agent_tools.changes import ref, target
-from agent_tools.edits import Edit, carried_out, preview_of, with_container
+from agent_tools.edits import Edit, carried_out, missing_claims, preview_of, with_container
 from agent_tools.fields import AppRef
+from agent_tools.setup import MAX_VOLUMES, mounted, with_health, with_volumes, without_volumes
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed
 from app.core.approvals import Preview
 from app.core.errors import InvalidInput
 from app.core.gate import Effect
 from app.core.names import check_label_key, check_label_value
+from app.core.objects import VolumeClaim
 from app.core.spec import AppSpec
 
-_NOT_YET = {
-    "volumes": "volumes",
-    "health_path": "health checks",
-    "health": "health checks",
-    "probe": "health checks",
-}
-"""What cannot be changed yet: refused by name, so that nobody believes it took effect."""
+_PARTS = ("command", "args", "labels", "volumes", "health_path")
+_WORDS = {"health_path": "health check"}
 
 
 class SetConfigArgs(Args):
@@ -39,35 +36,42 @@ class SetConfigArgs(Args):
         default=None, description="labels of the app to set; null removes one; others stay"
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _not_yet(cls, given: Any) -> Any:
-        asked = [what for name, what in _NOT_YET.items() if isinstance(given, dict) and given.get(name) is not None]
-        if asked:
-            raise ValueError(
-                f"{listed(list(dict.fromkeys(asked)))} of an app cannot be set yet; set_config takes command, args and "
-                "labels"
-            )
-        return given
+    volumes: list[str] | None = Field(
+        default=None, max_length=MAX_VOLUMES, description="to add, as name:/path; an empty list for none"
+    )
+    health_path: str | None = Field(default=None, description="HTTP path of the health check; empty for none")
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.command is None and self.args is None and not self.labels:
-            raise ValueError("set_config needs command, args or labels")
+        if all(getattr(self, name) is None for name in _PARTS if name != "labels") and not self.labels:
+            raise ValueError(f"set_config needs {listed(_PARTS, word='or')}")
         return self
 
 
 def _config(ctx: ToolContext, args: SetConfigArgs) -> Edit:
     view = target(ctx, args.app, "changed")
-    given = args.model_dump(include={"command", "args", "labels"}, exclude_none=True)
-    named = listed(list(given))
+    given = args.model_dump(include=set(_PARTS), exclude_none=True)
+    named = listed([_WORDS.get(name, name) for name in given])
+    after, claims = _with_volumes(ctx, _configured(view.spec, args), args)
     return Edit(
         view=view,
-        after=_configured(view.spec, args),
+        after=after,
+        claims=claims,
         title=f"Set {named} of {ref(view.key)}",
         action={"action": "set_config", "app": view.name, **given},
         cause=f"{named} set",
     )
+
+
+def _with_volumes(ctx: ToolContext, spec: AppSpec, args: SetConfigArgs) -> tuple[AppSpec, tuple[VolumeClaim, ...]]:
+    if args.health_path is not None:
+        spec = with_health(spec, args.health_path)
+    if args.volumes is None:
+        return spec, ()
+    if not args.volumes:
+        return without_volumes(spec), ()
+    given = mounted(args.volumes, app=spec.name, namespace=spec.namespace, runtime=spec.runtime, policy=ctx.policy)
+    return with_volumes(spec, given), missing_claims(ctx, given.claims)
 
 
 def _configured(spec: AppSpec, args: SetConfigArgs) -> AppSpec:
@@ -98,8 +102,8 @@ async def run_config(ctx: ToolContext, args: SetConfigArgs) -> ToolResult:
 
 TOOL = Tool(
     name="set_config",
-    description="Set the command, the arguments or the labels of an app. Not volumes or health checks: those cannot be "
-    "set yet.",
+    description="Set the command, arguments, labels, volumes or health check of an app; its replicas are replaced in "
+    "turn.",
     effect=Effect.CHANGE,
     args=SetConfigArgs,
     run=run_config,

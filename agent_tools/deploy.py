@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from agent_tools.autoscale import Bounds, autoscaler, bounds_of, present_autoscaler, scaling_of
 from agent_tools.changes import cause, ref, together, watch
+from agent_tools.edits import missing_claims
 from agent_tools.fields import MAX_GPUS, PortNumber, Replicas, exported
 from agent_tools.images import default_ports
+from agent_tools.setup import MAX_VOLUMES, mounted, with_health, with_volumes
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed, plural
+from agent_tools.wishes import name_of
 from app.core.approvals import Preview
 from app.core.diff import diff_specs
+from app.core.diffobject import diff_objects
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.gate import Effect
 from app.core.images import app_name_from_image, parse_image, same_image
-from app.core.names import check_app_name, check_env_name, check_namespace, default_labels
+from app.core.names import (
+    check_app_name,
+    check_env_name,
+    check_label_key,
+    check_label_value,
+    check_namespace,
+    default_labels,
+)
+from app.core.objects import HorizontalPodAutoscaler, KubeObject, VolumeClaim
 from app.core.quantities import parse_user_cpu, parse_user_memory
 from app.core.redact import redact_value
 from app.core.spec import Amounts, AppKey, AppSpec, Container, EnvVar, PodTemplate, Port, Resources
@@ -37,6 +51,12 @@ class DeployArgs(Args):
     gpu: Annotated[int, Field(strict=True, ge=0, le=MAX_GPUS, description="GPUs per replica")] = 0
     command: list[str] = Field(default=[], description="replaces the image's entrypoint")
     args: list[str] = Field(default=[], description="arguments for the command")
+    volumes: list[str] = Field(default=[], max_length=MAX_VOLUMES, description="as name:/path; kept over restarts")
+    health_path: str | None = Field(default=None, description="HTTP path of the health check")
+    labels: dict[str, str] = Field(default={}, description="labels of the app")
+    autoscale: dict[str, Annotated[int, Field(strict=True)]] | None = Field(
+        default=None, description="let the count follow the load: min, max, cpu_percent, memory_percent"
+    )
     namespace: str | None = Field(default=None, description="namespace; default when left out")
     runtime: str | None = Field(default=None, description="where to run: simulator or docker; the default when absent")
 
@@ -47,6 +67,16 @@ class DeployArgs(Args):
         if not isinstance(env, dict):
             return env
         return {key: exported(value) for key, value in env.items()}
+
+    @field_validator("autoscale")
+    @classmethod
+    def _bounded(cls, given: dict[str, int] | None) -> dict[str, int] | None:
+        bounds_of(given)
+        return given
+
+    @property
+    def bounds(self) -> Bounds | None:
+        return bounds_of(self.autoscale)
 
 
 def _key(args: DeployArgs) -> AppKey:
@@ -67,14 +97,44 @@ def _existing(ctx: ToolContext, key: AppKey) -> AppView | None:
     return view if view.key == key else None
 
 
-def wish(ctx: ToolContext, args: DeployArgs) -> tuple[AppSpec | None, AppSpec]:
-    """What stands now and what is asked for. Raises `InvalidInput`, or `Conflict` rather than overwrite an app."""
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What stands now (None = nothing) and what is asked for; `claims` before the app, `autoscaler` after it."""
+
+    before: AppSpec | None
+    after: AppSpec
+    claims: tuple[VolumeClaim, ...] = ()
+    autoscaler: HorizontalPodAutoscaler | None = None
+
+    @property
+    def objects(self) -> tuple[KubeObject, ...]:
+        return (*self.claims, *((self.autoscaler,) if self.autoscaler else ()))
+
+
+def wish(ctx: ToolContext, args: DeployArgs) -> Wished:
+    """Raises `InvalidInput`, or `Conflict` rather than overwrite an app."""
     parse_image(args.image)
     key = _key(args)
     there = _existing(ctx, key)
-    if there is None:
-        return None, _new(ctx, args, key)
-    return there.spec, _changed(ctx, args, there)
+    before = None if there is None else there.spec
+    after = _new(ctx, args, key) if there is None else _changed(ctx, args, there)
+    given = mounted(args.volumes, app=key.name, namespace=key.namespace, runtime=after.runtime, policy=ctx.policy)
+    if given.mounts:
+        after = with_volumes(after, given)
+    if args.health_path is not None:
+        after = with_health(after, args.health_path)
+    return Wished(before, after, missing_claims(ctx, given.claims), _autoscaler(ctx, args, there, after))
+
+
+def _autoscaler(
+    ctx: ToolContext, args: DeployArgs, there: AppView | None, spec: AppSpec
+) -> HorizontalPodAutoscaler | None:
+    if args.bounds is None:
+        return None
+    present = present_autoscaler(ctx, there) if there is not None else None
+    if present is None:
+        return autoscaler(spec, args.bounds)
+    return present.model_copy(update={"scaling": scaling_of(args.bounds, present.scaling)})
 
 
 def _new(ctx: ToolContext, args: DeployArgs, key: AppKey) -> AppSpec:
@@ -94,8 +154,12 @@ def _new(ctx: ToolContext, args: DeployArgs, key: AppKey) -> AppSpec:
         runtime=_runtime(ctx, args),
         replicas=args.replicas,
         template=PodTemplate(containers=(container,), labels=default_labels(key.name)),
-        labels=default_labels(key.name),
+        labels={**default_labels(key.name), **_labels(args.labels)},
     )
+
+
+def _labels(labels: dict[str, str]) -> dict[str, str]:
+    return {check_label_key(key): check_label_value(value) for key, value in labels.items()}
 
 
 def _container_name(app: str) -> str:
@@ -128,7 +192,8 @@ def _changed(ctx: ToolContext, args: DeployArgs, there: AppView) -> AppSpec:
     )
     template = spec.template.model_copy(update={"containers": (container, *spec.template.containers[1:])})
     replicas = args.replicas if "replicas" in given else spec.replicas
-    return spec.model_copy(update={"template": template, "replicas": replicas})
+    labels = {**spec.labels, **_labels(args.labels)}
+    return spec.model_copy(update={"template": template, "replicas": replicas, "labels": labels})
 
 
 def _runtime(ctx: ToolContext, args: DeployArgs) -> str:
@@ -160,35 +225,46 @@ def _resources(args: DeployArgs, old: Resources) -> Resources:
 def canonical(args: DeployArgs, name: str) -> dict[str, Any]:
     """What was asked, in the canonical form: fields at their default stay out."""
     action: dict[str, Any] = {"action": "deploy", "app": name, "image": args.image, "replicas": args.replicas}
-    for field in ("ports", "memory", "cpu", "gpu", "command", "args", "namespace"):
+    for field in ("ports", "memory", "cpu", "gpu", "volumes", "command", "args", "health_path", "labels", "namespace"):
         if value := getattr(args, field):
             action[field] = value
+    if args.autoscale is not None:
+        action["autoscale"] = args.autoscale
     if args.env:
         action["env"] = {name: redact_value(name, value) for name, value in args.env.items()}
     return action
 
 
 async def preview(ctx: ToolContext, args: DeployArgs) -> Preview:
-    before, after = wish(ctx, args)
+    asked = wish(ctx, args)
+    before, after = asked.before, asked.after
     verb = f"Deploy {after.name}" if before is None else f"Change {after.name}"
+    made = (change for one in asked.objects for change in diff_objects(None, one)[:1])
     return Preview(
         title=f"Deploy {plural(after.replicas, 'replica')} of {args.image} as {after.name}",
         verb=verb,
         apps=(ref(after.key),),
-        changes=diff_specs(before, after),
+        objects=tuple(name_of(one) for one in asked.objects),
+        changes=(*diff_specs(before, after), *made),
         undo=f"Delete {after.name} again." if before is None else f"Deploy {after.name} with the values of before.",
         canonical=(canonical(args, after.name),),
     )
 
 
 async def run(ctx: ToolContext, args: DeployArgs) -> ToolResult:
-    _, after = wish(ctx, args)
-    applied = await ctx.control.apply(after, cause=cause(ctx, "deployed"))
+    asked = wish(ctx, args)
+    after, why = asked.after, cause(ctx, "deployed")
+    for claim in asked.claims:
+        await ctx.control.put_object(claim, cause=why)
+    applied = await ctx.control.apply(after, cause=why)
+    if asked.autoscaler is not None:
+        await ctx.control.put_object(asked.autoscaler, cause=why)
     seen = together([await watch(ctx, after.key)])
     same = "" if applied.changed else "Nothing to change: it is as asked already. "
+    kept = f" What is written to {listed([claim.name for claim in asked.claims])} is kept." if asked.claims else ""
     return ToolResult(
         ok=seen.ok,
-        summary=same + seen.text,
+        summary=same + seen.text + kept,
         next=seen.next,
         data={"app": ref(after.key), "changed": applied.changed},
         actions=[canonical(args, after.name)],

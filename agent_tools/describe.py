@@ -1,4 +1,4 @@
-"""`describe`: one app in full: its spec as people read it, its replicas, their last exits, recent events."""
+"""`describe`: one app, or object beside the apps, in full: its spec as people read it, what is seen, recent events."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from pydantic import Field
 from agent_tools.changes import observed, ref
 from agent_tools.events import events_table
 from agent_tools.fields import AppRef
+from agent_tools.objects import observed_object
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
+from agent_tools.specwords import condition, spec_lines
 from agent_tools.status import silent_runtimes
-from agent_tools.text import age, cell, one_line, plural, shape
+from agent_tools.text import age, cell, plural, shape
+from agent_tools.wishes import object_ref
 from app.core.approvals import Preview
-from app.core.board import app_row
+from app.core.board import app_row, object_row
+from app.core.diffobject import diff_objects
 from app.core.events import Event
 from app.core.gate import Effect
-from app.core.quantities import format_cpu, format_memory
-from app.core.redact import redact_env
-from app.core.spec import Amounts, Container, Port, Revision
-from app.core.status import explain_exit
-from app.core.views import AppView, ReplicaView
+from app.core.objects import key_of
+from app.core.spec import Revision
+from app.core.usedby import around
+from app.core.views import AppView, ObjectView, ReplicaView
+from app.core.words import explain_exit
 
 _EVENTS = 10
 _REPLICAS = 20
@@ -30,20 +34,43 @@ class DescribeArgs(Args):
     """Arguments of `describe`."""
 
     app: AppRef = Field(description="name of the app")
+    kind: str | None = Field(default=None, description="of another object: Service, ConfigMap, CronJob, ...")
 
 
 async def preview(ctx: ToolContext, args: DescribeArgs) -> Preview:
+    if args.kind is not None:
+        one = ctx.control.object(args.kind, args.app)
+        return Preview(title=f"Describe {object_ref(one.key)}", verb="Look", canonical=(_of_object(one),))
     view = ctx.control.app(args.app)
     action = {"action": "describe", "app": view.name}
     return Preview(title=f"Describe {ref(view.key)}", verb="Look", canonical=(action,))
 
 
+def _of_object(view: ObjectView) -> dict[str, str]:
+    return {"action": "describe", "app": view.key.name, "kind": view.key.kind}
+
+
+def _object(view: ObjectView) -> ToolResult:
+    """Field by field, as it would be created. A Secret's values are not told."""
+    fields = diff_objects(None, view.object)[1:]
+    lines = [f"- {cell(one.what)}: {cell(one.after, 300)}" for one in fields]
+    return ToolResult(
+        ok=True,
+        summary="\n".join([f"{'■' if view.well else '▲'} {observed_object(view)}", *lines]),
+        data={"object": object_row(view)},
+        actions=[_of_object(view)],
+    )
+
+
 async def run(ctx: ToolContext, args: DescribeArgs) -> ToolResult:
+    if args.kind is not None:
+        return _object(ctx.control.object(args.kind, args.app))
     view = ctx.control.app(args.app)
     name = ref(view.key)
     events = await ctx.control.events(name, limit=_EVENTS)
     revisions = await ctx.control.revisions(name)
-    sections = [*_sections(view, revisions, ctx.now(), events), *silent_runtimes(ctx, {view.spec.runtime})]
+    beside = [one for one in ctx.control.objects() if not one.deleting]
+    sections = [*_sections(view, revisions, ctx.now(), events, beside), *silent_runtimes(ctx, {view.spec.runtime})]
     return ToolResult(
         ok=True,
         summary="\n\n".join(sections),
@@ -53,9 +80,16 @@ async def run(ctx: ToolContext, args: DescribeArgs) -> ToolResult:
     )
 
 
-def _sections(view: AppView, revisions: Sequence[Revision], now: float, events: Sequence[Event]) -> Iterator[str]:
+def _sections(
+    view: AppView, revisions: Sequence[Revision], now: float, events: Sequence[Event], beside: Sequence[ObjectView]
+) -> Iterator[str]:
     yield f"{shape(view.status)} {observed(view).text}"
     yield "\n".join(f"- {line}" for line in _spec_lines(view, revisions))
+    if view.conditions:
+        yield "Conditions:\n" + "\n".join(f"- {condition(one, now)}" for one in view.conditions)
+    around_it = set(map(key_of, around(view.spec, [one.object for one in beside])))
+    if lines := [f"- {observed_object(one)}" for one in beside if one.key in around_it]:
+        yield "With it:\n" + "\n".join(lines)
     shown = sorted(view.replicas, key=lambda replica: replica.ready)[:_REPLICAS]
     if shown:
         yield "Replicas:\n" + "\n".join(f"- {_replica(replica, now)}" for replica in shown)
@@ -70,38 +104,7 @@ def _spec_lines(view: AppView, revisions: Sequence[Revision]) -> Iterator[str]:
     yield f"namespace {spec.namespace}, runtime {spec.runtime}, revision {view.revision}"
     if revisions and revisions[-1].cause:
         yield f"last change: {cell(revisions[-1].cause, 200)}"
-    yield f"{plural(spec.replicas, 'replica')} wished for; {spec.strategy.type} (surge {spec.strategy.max_surge})"
-    if spec.autoscaling and spec.autoscaling.enabled:
-        scaling = spec.autoscaling
-        yield f"autoscaling {scaling.min_replicas} to {scaling.max_replicas} at {scaling.target_cpu_percent} % CPU"
-    for container in spec.template.containers:
-        yield from _container_lines(container)
-
-
-def _container_lines(container: Container) -> Iterator[str]:
-    yield f"container {container.name}: image `{one_line(container.image)}`"
-    if container.command or container.args:
-        yield f"command: {cell(' '.join((*container.command, *container.args)), 300)}"
-    if container.ports:
-        yield f"ports: {', '.join(map(_port, container.ports))}"
-    if env := redact_env(container.env):
-        yield "env: " + ", ".join(f"{cell(name)}={cell(value)}" for name, value in env.items())
-    limits, requests = _amounts(container.resources.limits), _amounts(container.resources.requests)
-    gpus = f"{plural(container.resources.gpus, 'GPU')}" if container.resources.gpus else ""
-    if limits or requests or gpus:
-        parts = (f"limits {limits}" if limits else "", f"requests {requests}" if requests else "", gpus)
-        yield "; ".join(part for part in parts if part)
-
-
-def _port(port: Port) -> str:
-    host = f" on host port {port.host_port}" if port.host_port else ""
-    return f"{port.container_port}/{port.protocol.value}{host}"
-
-
-def _amounts(amounts: Amounts) -> str:
-    cpu = f"CPU {format_cpu(amounts.cpu_millicores)}" if amounts.cpu_millicores is not None else ""
-    memory = f"memory {format_memory(amounts.memory_bytes)}" if amounts.memory_bytes is not None else ""
-    return ", ".join(part for part in (cpu, memory) if part)
+    yield from spec_lines(spec)
 
 
 def _replica(replica: ReplicaView, now: float) -> str:
@@ -121,7 +124,8 @@ def _replica(replica: ReplicaView, now: float) -> str:
 
 TOOL = Tool(
     name="describe",
-    description="Show one app in full: configuration, replicas, last exits, recent events. Changes nothing.",
+    description="Show one app in full: configuration, replicas, last exits, recent events; with kind a Service, "
+    "ConfigMap and so on. Changes nothing.",
     effect=Effect.READ,
     args=DescribeArgs,
     run=run,

@@ -12,8 +12,11 @@ from typing import Any
 from agent_tools.changes import cause, ref, watch
 from agent_tools.spec import ToolContext, ToolResult
 from agent_tools.text import code, one_line, plural
+from agent_tools.wishes import name_of, standing
 from app.core.approvals import Change, Preview
 from app.core.diff import diff_specs
+from app.core.diffobject import diff_objects
+from app.core.objects import VolumeClaim
 from app.core.spec import AppSpec, PodTemplate
 from app.core.views import AppView
 
@@ -32,6 +35,8 @@ class Edit:
     cause: str
     notes: tuple[str, ...] = field(default=())
     """Sentences to be said along with the result."""
+    claims: tuple[VolumeClaim, ...] = ()
+    """Volumes that have to be there before; those that are there already stay as they are."""
 
     @property
     def name(self) -> str:
@@ -39,7 +44,8 @@ class Edit:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        return diff_specs(self.view.spec, self.after)
+        made = (change for claim in self.claims for change in diff_objects(None, claim)[:1])
+        return (*made, *diff_specs(self.view.spec, self.after))
 
     @property
     def replaces(self) -> bool:
@@ -59,12 +65,19 @@ def with_template(spec: AppSpec, template: PodTemplate) -> AppSpec:
     return spec.model_copy(update={"template": template})
 
 
+def missing_claims(ctx: ToolContext, claims: Sequence[VolumeClaim]) -> tuple[VolumeClaim, ...]:
+    """Those of them that are not there yet."""
+    there = standing(ctx.control, [name_of(claim) for claim in claims])
+    return tuple(claim for claim in claims if name_of(claim) not in there)
+
+
 def preview_of(edit: Edit) -> Preview:
     back = f" or roll {edit.name} back to revision {edit.view.revision}" if edit.replaces else ""
     return Preview(
         title=edit.title,
         verb=f"Change {edit.name}",
         apps=(edit.name,),
+        objects=tuple(name_of(claim) for claim in edit.claims),
         changes=edit.changes,
         losses=(f"the data inside the replicas of {edit.name}",) if edit.replaces else (),
         undo=f"Undo it{back}." if edit.changes else "",
@@ -74,7 +87,10 @@ def preview_of(edit: Edit) -> Preview:
 
 async def carried_out(ctx: ToolContext, edit: Edit) -> ToolResult:
     """Writes the edit, waits for the first observation, and says both."""
-    applied = await ctx.control.apply(edit.after, cause=cause(ctx, edit.cause))
+    why = cause(ctx, edit.cause)
+    for claim in edit.claims:
+        await ctx.control.put_object(claim, cause=why)
+    applied = await ctx.control.apply(edit.after, cause=why)
     seen = await watch(ctx, edit.view.key)
     said = f"Changed {in_words(edit.changes)}." if applied.changed else "Nothing to change: it is so already."
     back = f' Say "roll back {edit.name}" to return to revision {edit.view.revision}.'

@@ -13,17 +13,17 @@ from typing import Any, NamedTuple
 
 from agent_tools import private
 from agent_tools.text import listed, plural
+from agent_tools.wishes import Wish
 from app.core.approvals import AuditRow
 from app.core.errors import Conflict
-from app.core.revision import content_hash
-from app.core.spec import AppSpec
 
 RESTART = "restart"
 """A restart leaves nothing to take back, but it counts: "undo" right after it must not undo what was before it."""
 
 
 class State(NamedTuple):
-    """An app at one moment, by content: the spec without its template and without secrets, and the template's hash."""
+    """An app at one moment, by content: the spec without its template and without secrets, and the template's hash.
+    Of an object beside the apps: all of it without secrets, and the hash of all of it."""
 
     spec: Mapping[str, Any]
     template: str
@@ -37,10 +37,10 @@ class Back:
     states: dict[str, State | None] = field(default_factory=dict)
 
 
-def state_of(spec: AppSpec | None) -> State | None:
-    if spec is None:
+def state_of(wish: Wish | None) -> State | None:
+    if wish is None:
         return None
-    return State(_without_template(private.dump(spec)), content_hash(spec.template))
+    return State(_without_template(private.dump(wish)), private.content(wish))
 
 
 def before(row: AuditRow, app: str) -> State | None:

@@ -8,7 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.core.redact import redact_value
+from app.core.objects import ConfigMap, CronJob, KubeObject, Secret
+from app.core.redact import HIDDEN, redact_value
+from app.core.revision import HASH_CHARS, content_hash
 from app.core.spec import AppSpec
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][\w.-]*)=(\S+)")
@@ -54,9 +56,34 @@ def redacted(spec: AppSpec) -> AppSpec:
     return spec.model_copy(update={"template": spec.template.model_copy(update={"containers": containers})})
 
 
-def dump(spec: AppSpec) -> dict[str, Any]:
-    """A spec as JSON without defaults and without secret values."""
-    return redacted(spec).model_dump(mode="json", exclude_defaults=True)
+def redacted_object(one: KubeObject) -> KubeObject:
+    """`one` without a Secret's values and without those of a ConfigMap that look secret: to be shown, never applied."""
+    if isinstance(one, Secret):
+        return one.model_copy(update={"data": dict.fromkeys(one.data, HIDDEN.encode())})
+    if isinstance(one, ConfigMap):
+        return one.model_copy(update={"data": {key: redact_value(key, value) for key, value in one.data.items()}})
+    return one.model_copy(update={"job": redacted(one.job)}) if isinstance(one, CronJob) else one
+
+
+def dump(one: AppSpec | KubeObject) -> dict[str, Any]:
+    """A wish as JSON without defaults and without secret values."""
+    if isinstance(one, AppSpec):
+        return redacted(one).model_dump(mode="json", exclude_defaults=True)
+    return {"kind": one.kind, **redacted_object(one).model_dump(mode="json", exclude_defaults=True)}
+
+
+def whole(one: AppSpec | KubeObject) -> dict[str, Any]:
+    """A wish as JSON with all that is in it: for `AuditRow.kept` alone."""
+    given = one.model_dump(mode="json", exclude_defaults=True)
+    return given if isinstance(one, AppSpec) else {"kind": one.kind, **given}
+
+
+def content(one: AppSpec | KubeObject) -> str:
+    """The hash that tells whether something is as it was: of an app its template, of an object all of it."""
+    if isinstance(one, AppSpec):
+        return content_hash(one.template)
+    canonical = json.dumps(whole(one), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:HASH_CHARS]
 
 
 def fingerprint(tool: str, given: Mapping[str, Any]) -> str:

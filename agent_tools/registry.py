@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from agent_tools import (
+    autoscale,
     config,
     delete,
     deploy,
     describe,
     drift,
     events,
+    exporting,
+    expose,
     history,
+    jobs,
     logs,
     manifest,
     metrics,
     power,
     releases,
+    removing,
     restart,
+    rollouts,
     scale,
     settings,
     status,
@@ -37,7 +43,13 @@ _WORK: tuple[Tool[Any], ...] = (
     settings.SET_ENV,
     settings.SET_RESOURCES,
     config.TOOL,
+    expose.TOOL,
+    autoscale.TOOL,
+    rollouts.PAUSE,
+    rollouts.RESUME,
+    jobs.TOOL,
     delete.TOOL,
+    removing.TOOL,
     undo.TOOL,
     status.TOOL,
     logs.TOOL,
@@ -47,7 +59,7 @@ _WORK: tuple[Tool[Any], ...] = (
     metrics.TOOL,
     drift.TOOL,
     manifest.APPLY,
-    manifest.EXPORT,
+    exporting.TOOL,
 )
 
 TOOLS: tuple[Tool[Any], ...] = (*_WORK, make_help(_WORK))

@@ -12,16 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent_tools import private
-from agent_tools.audit import audit_row, standing
+from agent_tools.audit import audit_row
 from agent_tools.calls import BATCH, MAX_SAME, Announced, Call, TurnState, judge, look, one_preview, read_call
 from agent_tools.deciding import Approvals
 from agent_tools.results import broken, refusal, waiting
 from agent_tools.spec import Tool, ToolContext, ToolResult
 from agent_tools.text import cap, one_line
+from agent_tools.wishes import Wish, standing
 from app.core.approvals import APPROVAL_SECONDS, Approval, Caller, Preview, Role
 from app.core.errors import KubeLiteError, Refused
 from app.core.gate import Decision, Effect, Verdict
-from app.core.spec import AppSpec
+from app.core.manifest.policy import NOTHING, Policy
 from app.ports.clock import Clock
 from app.ports.control import Control
 from app.ports.store import Store
@@ -51,6 +52,7 @@ class ToolRunner:
         new_id: Callable[[], str],
         *,
         wait_seconds: float = 60.0,
+        policy: Policy = NOTHING,
     ) -> None:
         self.tools = tuple(tools)
         self.control = control
@@ -58,6 +60,7 @@ class ToolRunner:
         self._clock = clock
         self._new_id = new_id
         self._wait_seconds = wait_seconds
+        self._policy = policy
         self._approvals = Approvals(self, store, clock)
 
     async def announce(self, calls: Sequence[Announced], caller: Caller, *, turn: TurnState) -> None:
@@ -229,6 +232,7 @@ class ToolRunner:
             progress=lambda text: progress(one_line(text)),
             wait_seconds=self._wait_seconds,
             now=self._clock.now,
+            policy=self._policy,
             past=lambda: self._store.list_audit(conversation=caller.conversation, limit=PAST_ROWS),
         )
 
@@ -239,7 +243,7 @@ class ToolRunner:
         cancellation, and then the row says that it was cut short."""
         if call.effect is Effect.READ:
             return await self._run(call, ctx)
-        before = standing(self.control, preview.apps)
+        before = standing(self.control, (*preview.apps, *preview.objects))
         try:
             result = await self._run(call, ctx)
         except asyncio.CancelledError:
@@ -270,11 +274,11 @@ class ToolRunner:
         call: Call,
         caller: Caller,
         preview: Preview,
-        before: Mapping[str, AppSpec],
+        before: Mapping[str, Wish],
         result: ToolResult,
         approval: str | None,
     ) -> None:
-        after = standing(self.control, preview.apps)
+        after = standing(self.control, (*preview.apps, *preview.objects))
         row = audit_row(call, caller, before, after, result, at=self._clock.now(), approval=approval)
         try:
             await self._store.add_audit(row)

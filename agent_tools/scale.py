@@ -12,6 +12,7 @@ from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import plural
 from app.core.approvals import Change, Preview
 from app.core.gate import Effect
+from app.core.usedby import scaled_by
 from app.core.views import AppView
 
 
@@ -46,6 +47,8 @@ async def run(ctx: ToolContext, args: ScaleArgs) -> ToolResult:
     seen = await watch(ctx, view.key)
     before = applied.before.replicas if applied.before else view.spec.replicas
     said = f"Scaled from {before} to {args.replicas}. " if applied.changed else f"It has {before} already. "
+    if args.replicas and scaled_by(view.spec, [one.object for one in ctx.control.objects("HorizontalPodAutoscaler")]):
+        said += "Its autoscaler may change that again. "
     return ToolResult(
         ok=seen.ok,
         summary=said + seen.text,

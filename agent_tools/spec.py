@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from app.core.approvals import AuditRow, Caller, Preview
 from app.core.gate import Effect
+from app.core.manifest.policy import NOTHING, Policy
 from app.ports.control import Control
 
 A = TypeVar("A", bound="Args")
@@ -70,6 +71,8 @@ class ToolContext:
     """Epoch seconds, for ages."""
     past: Callable[[], Awaitable[Sequence[AuditRow]]] = field(default=_no_past)
     """What was changed in the caller's conversation, oldest first, as far back as is kept at hand."""
+    policy: Policy = NOTHING
+    """What of the host an administrator lets manifests and volumes reach."""
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,20 @@ from pydantic import Field
 
 from agent_tools.changes import observed, ref
 from agent_tools.fields import AppRef
+from agent_tools.objects import observed_object
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import age, cell, one_line, plural, shape, table
 from app.core.approvals import Preview
-from app.core.board import app_row
+from app.core.board import app_row, object_row
 from app.core.gate import Effect
 from app.core.views import AppStatus, AppView, ReplicaView
 
 MAX_ROWS = 60
 """More apps than this are counted, not listed: the board shows them all."""
 
-_WELL = frozenset({AppStatus.RUNNING, AppStatus.STOPPED})
+_WELL = frozenset({AppStatus.RUNNING, AppStatus.STOPPED, AppStatus.COMPLETED})
+_TOLD = ("Service", "HorizontalPodAutoscaler", "CronJob", "PersistentVolumeClaim")
+"""Kinds beside the apps that have a state of their own worth a line."""
 
 
 class StatusArgs(Args):
@@ -69,19 +72,31 @@ def _all(ctx: ToolContext, views: Sequence[AppView]) -> ToolResult:
     actions = [{"action": "list"}]
     quiet = silent_runtimes(ctx, {runtime.name for runtime in ctx.control.runtimes()})
     if not views:
-        summary = "\n".join(["There are no apps yet.", *quiet])
+        summary = "\n".join(["There are no apps yet.", *_beside(ctx), *quiet])
         return ToolResult(ok=True, summary=summary, next='Say "deploy nginx" to start one.', actions=actions)
     ill = [view for view in views if view.status not in _WELL]
     head = f"{plural(len(views), 'app')}: " + (f"{len(ill)} not as wished." if ill else "all as wished.")
     more = [f"… and {len(views) - MAX_ROWS} more, in better shape."] if len(views) > MAX_ROWS else []
-    summary = "\n".join([head, "", _table(views[:MAX_ROWS]), *more, *quiet])
+    summary = "\n".join([head, "", _table(views[:MAX_ROWS]), *more, *_beside(ctx), *quiet])
     return ToolResult(
         ok=True,
         summary=summary,
         next=f'Say "describe {ref(ill[0].key)}" for the reason in full.' if ill else None,
-        data={"apps": [app_row(view) for view in views[:MAX_ROWS]], "count": len(views)},
+        data={
+            "apps": [app_row(view) for view in views[:MAX_ROWS]],
+            "count": len(views),
+            "objects": [object_row(one) for kind in _TOLD for one in ctx.control.objects(kind)][:MAX_ROWS],
+        },
         actions=actions,
     )
+
+
+def _beside(ctx: ToolContext) -> list[str]:
+    """A line for each Service, autoscaler, CronJob and claim."""
+    views = [one for kind in _TOLD for one in ctx.control.objects(kind)]
+    more = [f"… and {len(views) - MAX_ROWS} more beside the apps."] if len(views) > MAX_ROWS else []
+    lines = [f"- {'' if one.well else '▲ '}{observed_object(one)}" for one in views[:MAX_ROWS]]
+    return ["", *lines, *more] if lines else []
 
 
 def _table(views: Sequence[AppView]) -> str:
@@ -92,12 +107,19 @@ def _row(view: AppView) -> tuple[str, ...]:
     return (
         cell(ref(view.key)),
         shape(view.status),
-        f"{view.ready}/{view.desired}",
+        _count(view),
         str(view.restarts),
         cell(view.spec.container.image),
         cell(view.spec.runtime),
         cell(view.reason),
     )
+
+
+def _count(view: AppView) -> str:
+    """Ready of wished for; of a Job, done of those that have to be."""
+    if view.spec.job is None:
+        return f"{view.ready}/{view.desired}"
+    return f"{view.succeeded}/{view.spec.job.completions or 1} done"
 
 
 def silent_runtimes(ctx: ToolContext, names: set[str]) -> list[str]:

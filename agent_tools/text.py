@@ -30,6 +30,7 @@ _SHAPES = {
     AppStatus.STARTING: "□",
     AppStatus.RUNNING: "■",
     AppStatus.STOPPED: "○",
+    AppStatus.COMPLETED: "✔",
 }
 
 

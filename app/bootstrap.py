@@ -38,7 +38,7 @@ async def open_backend(settings: Settings, *, observe_only: bool = False) -> Asy
         stack.push_async_callback(engine.stop)
         await engine.start(observe_only=observe_only)
         control = Orchestrator(engine, default_runtime=default, mode=settings.mode)
-        runner = ToolRunner(TOOLS, control, store, clock, lambda: secrets.token_hex(8))
+        runner = ToolRunner(TOOLS, control, store, clock, lambda: secrets.token_hex(8), policy=settings.policy)
         if not observe_only:
             await runner.recover()
         yield await Backend.build(stack, settings, home, store, clock, control, runner, engine)
@@ -55,7 +55,7 @@ async def _runtimes(
     runtimes: dict[str, PodRuntime] = {"simulator": Simulator(clock, state_path=home.simulator_state)}
     if settings.runtime == "simulator" and not any(app.spec.runtime == "docker" for app in apps):
         return runtimes, "simulator"
-    docker = DockerRuntime(home.instance, settings.docker_host, clock)
+    docker = DockerRuntime(home.instance, settings.docker_host, clock, balancer_image=settings.balancer_image)
     runtimes = {"docker": docker, **runtimes}
     if settings.runtime != "auto":
         return runtimes, settings.runtime

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.approvals import Mode
+from app.core.manifest.policy import Policy
 
 DEFAULT_MODEL = "gpt-4o-mini"
 RuntimeChoice = Literal["auto", "simulator", "docker"]
@@ -29,6 +30,13 @@ class Settings(BaseSettings):
     model: str = Field(default="", description="model name; empty = gpt-4o-mini when a key or base URL is set")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty = SQLite in the data directory")
     allowed_hosts: str = Field(default="", description="more host names the page may be reached by, comma separated")
+    allow_host_access: bool = Field(
+        default=False, description="manifests may have host namespaces, privileged containers and any host path"
+    )
+    host_paths: str = Field(default="", description="directories whose content manifests may mount, comma separated")
+    balancer_image: str = Field(
+        default="haproxy:lts-alpine", description="HAProxy 2.6 or newer: the container in front of each Service"
+    )
     check: bool = Field(default=False, description="verify the invariants in the live process")
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
@@ -43,6 +51,17 @@ class Settings(BaseSettings):
     @property
     def data_directory(self) -> Path:
         return self.home.expanduser().resolve()
+
+    @property
+    def host_path_roots(self) -> tuple[str, ...]:
+        """Absolute directories under which a manifest's hostPath may lie; anything else given is left out."""
+        roots = (Path(each.strip()) for each in self.host_paths.split(","))
+        return tuple(str(root) for root in roots if root.is_absolute() and ".." not in root.parts)
+
+    @property
+    def policy(self) -> Policy:
+        """What of the host manifests and volumes may reach."""
+        return Policy(allow_host_access=self.allow_host_access, host_path_roots=self.host_path_roots)
 
     @property
     def model_configured(self) -> bool:

@@ -29,9 +29,11 @@ from app.engine.orchestrator import Orchestrator
 from app.engine.watcher import Watcher
 from app.runtimes.clock import SystemClock
 from app.runtimes.docker import DockerRuntime
+from app.runtimes.docker.bodies import Setting, create_body
 from app.runtimes.docker.client import EngineClient
-from app.runtimes.docker.streams import JsonLines
-from app.runtimes.docker.wire import container_name, container_path, create_body, event_filters
+from app.runtimes.docker.networks import ensure_network, remove_network_if_unused
+from app.runtimes.docker.streams import JsonLines, news
+from app.runtimes.docker.wire import Role, container_name, container_path, event_filters
 from app.stores.sql import SqlStore
 
 KEY = AppKey("default", "bench")
@@ -47,11 +49,17 @@ class Raw:
     def __init__(self, template: PodTemplate) -> None:
         self.instance = f"r{secrets.token_hex(4)}"
         self.client = EngineClient(ENGINE)
-        self._template = template
+        self._template, self._network = template, ""
+
+    async def open(self) -> None:
+        """Makes the network, which the product makes once as well."""
+        self._network = await ensure_network(self.client, self.instance, "default")
 
     async def start(self, slot: int) -> str:
         pod = PodId(AppKey("default", "raw"), slot, 1)
-        body = create_body(self.instance, PodRequest(pod, template_hash(self._template), self._template))
+        request = PodRequest(pod, template_hash(self._template), self._template)
+        setting = Setting(self.instance, request, self._network)
+        body = create_body(setting, Role.MAIN, self._template.containers[0])
         params = {"name": container_name(self.instance, pod)}
         answer = await self.client.call("POST", "/containers/create", params=params, body=body, within=60)
         identity = str(answer.expect(201)["Id"])
@@ -65,12 +73,13 @@ class Raw:
         """Seconds from the kill call, through the event of the end, remove, create and start; and of the last three
         alone, once the Engine has finished with the dead one."""
         identity = await self.start(0)
-        async with self.client.stream("GET", "/events", params={"filters": event_filters(self.instance)}) as news:
+        async with self.client.stream("GET", "/events", params={"filters": event_filters()}) as stream:
             begun = time.perf_counter()
             kill = asyncio.create_task(self._kill(identity))
             lines = JsonLines()
-            async for chunk in news.chunks:
-                if any(event.get("Action") == "die" for event in lines.feed(chunk)):
+            async for chunk in stream.chunks:
+                ends = [event for event in lines.feed(chunk) if event.get("Action") == "die"]
+                if any(news(self.instance, event) for event in ends):
                     break
             await self.remove(identity)
             identity = await self.start(0)
@@ -167,6 +176,7 @@ async def clean(client: EngineClient, instance: str) -> None:
     found = (await client.call("GET", "/containers/json", params=params)).expect(200)
     for entry in found:
         await client.call("DELETE", container_path(entry["Id"]), params={"force": "true", "v": "true"}, within=60)
+    await remove_network_if_unused(client, instance, "default")
 
 
 def line(name: str, ours: list[float], floor: list[float], goal: float, unit: str = "s") -> None:
@@ -230,6 +240,7 @@ async def measure(parts: set[str], runs: int, image: str) -> None:
         store = await SqlStore.open(f"sqlite:///{Path(home) / 'kubelite.db'}")
         product, raw = Product(store, template), Raw(template)
         try:
+            await raw.open()
             await product.engine.start()
             if "heal" in parts:
                 await measure_heal(product, raw, runs)

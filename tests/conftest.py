@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -22,15 +22,31 @@ settings.register_profile("suite", derandomize=True, deadline=None)
 settings.register_profile("soak", deadline=None)
 settings.load_profile("soak" if os.environ.get("KUBELITE_SOAK") else "suite")
 
+HEAVY = {"e2e", "cli", "web", "security"}
 KEPT = {"KUBELITE_REQUIRE", "KUBELITE_SHOTS", "KUBELITE_SOAK"}
+CONTAINERS = (ip_network("172.16.0.0/12"), ip_network("192.168.0.0/16"))
+"""Where Docker makes its bridges by default."""
+
 _connect = socket.socket.connect
 
 
 def _local_only(self: socket.socket, address: Any) -> None:
-    """A test may talk to this machine, never to a model or a registry."""
-    if self.family in (socket.AF_INET, socket.AF_INET6) and not ip_address(address[0]).is_loopback:
-        raise AssertionError(f"a test tried to reach {address[0]}:{address[1]}")
+    """A test may talk to this machine and its containers, never to a model or a registry."""
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = ip_address(address[0])
+        if not (host.is_loopback or any(host in network for network in CONTAINERS)):
+            raise AssertionError(f"a test tried to reach {address[0]}:{address[1]}")
     _connect(self, address)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, one of them has all tests that start servers, browsers and containers: beside each other
+    they would only wait for each other, and time limits would be about the machine instead of the product."""
+    for item in items:
+        heavy = item.get_closest_marker("docker") or item.get_closest_marker("browser")
+        if heavy or item.path.parent.name in HEAVY:
+            item.add_marker(pytest.mark.xdist_group("machine"))
 
 
 @pytest.fixture(autouse=True)

@@ -24,10 +24,12 @@ from app.runtimes.docker import DockerRuntime
 
 BUILD = Path(__file__).parent / "images" / "build.sh"
 TINY, TINY_HEALTH = "kubelite/tiny:1", "kubelite/tiny:healthcheck"
+BALANCER = "kubelite/haproxy:test"
 IMAGES = {
     "tiny": (TINY, "kubelite/tiny:2", TINY_HEALTH),
     "nginx": ("nginx:latest", "nginx:1.25"),
     "redis": ("redis:latest", "redis:7"),
+    "haproxy": (BALANCER,),
 }
 NOT_INSTALLED = 3
 """Exit code of the build script when a tool is missing."""
@@ -65,11 +67,22 @@ def engine_request(docker_host: str, method: str, path: str, body: Any = None) -
 
 
 def remove_containers(docker_host: str, instance: str) -> None:
-    """Removes every container of this instance."""
+    """Removes every container of this instance, its networks and its volumes."""
     filters = quote(json.dumps({"label": [f"kubelite.io/instance={instance}"]}))
     _, found = engine_request(docker_host, "GET", f"/containers/json?all=true&filters={filters}")
     for entry in found:
         engine_request(docker_host, "DELETE", f"/containers/{entry['Id']}?force=true&v=true")
+    for network in engine_request(docker_host, "GET", f"/networks?filters={filters}")[1]:
+        engine_request(docker_host, "DELETE", f"/networks/{network['Id']}")
+    for name in volumes_of(docker_host, instance):
+        engine_request(docker_host, "DELETE", f"/volumes/{name}?force=true")
+
+
+def volumes_of(docker_host: str, instance: str) -> list[str]:
+    """Names of the volumes of this instance."""
+    filters = quote(json.dumps({"label": [f"kubelite.io/instance={instance}"]}))
+    _, found = engine_request(docker_host, "GET", f"/volumes?filters={filters}")
+    return sorted(entry["Name"] for entry in found["Volumes"] or ())
 
 
 def unavailable(reason: str) -> NoReturn:

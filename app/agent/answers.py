@@ -41,7 +41,7 @@ def approval_row(approval: Approval) -> dict[str, Any]:
         "conversation": approval.conversation,
         "user": approval.caller.user,
         "source": approval.caller.source,
-        "sentence": approval.caller.sentence,
+        "sentence": private.sentence(approval.caller.sentence),
         "model": approval.caller.model,
         "asked_by_person": approval.asked_by_person,
         "created_at": approval.created_at,

@@ -173,10 +173,11 @@ class Assistant:
     async def _typed(
         self, conversation: str, person: Person, said: str, source: str, cards: list[str], *, approve: bool
     ) -> AsyncGenerator[TurnEvent, None]:
-        """A typed yes or no right after a card. It counts for the one approval the person's own sentence asked for;
-        no model takes part."""
+        """A typed yes or no right after a card. It counts for the one approval that a sentence of this very
+        person asked for; no model takes part."""
         waiting = [one for one in await self._runner.pending(conversation) if one.id in cards]
-        if len(waiting) > 1 or (waiting and approve and not waiting[0].asked_by_person):
+        own = [one for one in waiting if one.asked_by_person and one.caller.user == person.user]
+        if len(waiting) > 1 or (waiting and approve and not own):
             yield _said(sayings.needs_button(waiting), {"action": "clarify", "about": "intent"})
             return
         card = waiting[0].id if waiting else cards[0]

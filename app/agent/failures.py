@@ -28,6 +28,14 @@ def check_answer(message: AIMessage) -> None:
         raise Unusable("it sent an empty answer")
 
 
+def worth_repeating(error: BaseException) -> bool:
+    """The endpoint was busy (429), failed by itself (5xx) or did not take the connection. A time-out is not: whoever
+    waits has waited long enough."""
+    if isinstance(error, openai.APITimeoutError):
+        return False
+    return isinstance(error, openai.RateLimitError | openai.InternalServerError | openai.APIConnectionError)
+
+
 def reason(error: Exception) -> str:
     """`it timed out`, `the key was refused (401)`, ..."""
     if isinstance(error, Unusable):

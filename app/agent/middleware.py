@@ -17,10 +17,11 @@ from langchain.tools.tool_node import ToolCallRequest
 from langchain_core.messages import AIMessage, SystemMessage, ToolMessage
 from langgraph.errors import GraphBubbleUp
 from langgraph.types import Command
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from agent_tools import Announced, ToolResult, ToolRunner
 from app.agent.context import TurnContext
-from app.agent.failures import check_answer, reason
+from app.agent.failures import check_answer, reason, worth_repeating
 from app.agent.messages import result_of, results_since, tidy
 from app.agent.reader import Reader
 from app.agent.rule_model import RULES, RuleModel, report
@@ -33,6 +34,9 @@ from app.core.approvals import Caller
 MAX_MODEL_CALLS = 12
 MAX_TOOL_CALLS = 100
 """Per turn. The rules may stop many apps by one sentence, so this is far above what a model needs."""
+
+ATTEMPTS = 3
+"""Of one model call, while the endpoint is only busy."""
 
 _log = logging.getLogger("kubelite.agent")
 
@@ -131,7 +135,7 @@ class Fallback:
         context = context_of(request.runtime)
         if context.fallback is None and request.model is not self._rules:
             try:
-                response = await handler(request)
+                response = await _patient(handler)(request)
                 check_answer(cast("AIMessage", response.result[0]))
                 return response
             except GraphBubbleUp:
@@ -140,6 +144,16 @@ class Fallback:
                 context.fallback = reason(error)
                 _log.warning("the model did not answer: %s (%s)", context.fallback, type(error).__name__)
         return await handler(request.override(model=self._rules))
+
+
+def _patient(handler: Handler) -> Handler:
+    """`handler`, tried again where the endpoint was busy or did not take the connection; never after a time-out."""
+    return retry(
+        retry=retry_if_exception(worth_repeating),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.5, max=4),
+        reraise=True,
+    )(handler)
 
 
 class Gate(_Middleware):

@@ -17,7 +17,8 @@ from app.agent.failures import Unusable
 from app.settings import Settings
 
 TIMEOUT_SECONDS = 60.0
-MAX_RETRIES = 2
+MAX_RETRIES = 0
+"""Of the client, which would also repeat what timed out; what is worth repeating is `Fallback`'s to know."""
 _NO_KEY = "none"
 """Local servers ask for no key; the client wants some text."""
 

@@ -44,12 +44,13 @@ def _slim_property(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_message(result: ToolResult, *, name: str, call: str) -> ToolMessage:
-    """The result for the model (short) and, as the artifact, in full for us."""
+    """The result for the model (short) and, as the artifact, for us: without `data`, which is for programs, may hold
+    secrets, and would be stored with the conversation."""
     said = result.model_dump(mode="json", include={"ok", "summary", "next", "approval"}, exclude_none=True)
     said["summary"] = cap(said["summary"], OUTPUT_CHARS)
     return ToolMessage(
         json.dumps(said, ensure_ascii=False),
-        artifact=result.model_dump(mode="json"),
+        artifact=result.model_dump(mode="json", exclude={"data"}),
         tool_call_id=call,
         name=name,
         status="success" if result.ok else "error",

@@ -141,21 +141,26 @@ def status(wiring: Wiring, app: str | None, as_json: bool) -> None:
 
 @cli.command()
 @click.option("-f", "--file", "path", required=True, type=click.Path(path_type=Path), help="Manifest; - reads stdin.")
-@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and what would change, change nothing.")
 @YES
 @AS_JSON
 @click.pass_obj
 def apply(wiring: Wiring, path: Path, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Make apps be as a manifest says."""
+    """Make apps, and what is beside them, be as a manifest says."""
     _do(manifests.apply(wiring, _settings(), path, dry_run=dry_run, yes=yes, as_json=as_json))
 
 
 @cli.command()
 @click.argument("app", required=False)
+@click.option("-n", "--namespace", help="Only what is in this namespace.")
+@click.option("--secrets", is_flag=True, help="With the Secrets; they are left out otherwise.")
+@AS_JSON
 @click.pass_obj
-def export(wiring: Wiring, app: str | None) -> None:
-    """Print the manifest of one app, or of all."""
-    _do(manifests.export(wiring, _settings(), app))
+def export(wiring: Wiring, app: str | None, namespace: str | None, secrets: bool, as_json: bool) -> None:
+    """Print the manifests of one app with what belongs to it, or of everything."""
+    if app and namespace:
+        raise click.UsageError("give an app or a namespace, not both (an app of another namespace is namespace/name)")
+    _do(manifests.export(wiring, _settings(), app, namespace=namespace, secrets=secrets, as_json=as_json))
 
 
 @cli.command()
@@ -172,7 +177,7 @@ def diff(wiring: Wiring, path: Path, as_json: bool) -> None:
 @AS_JSON
 def validate(files: tuple[Path, ...], as_json: bool) -> None:
     """Say whether manifests are valid; nothing is changed and no server is needed."""
-    sys.exit(manifests.validate(files, as_json=as_json))
+    sys.exit(manifests.validate(files, _settings(), as_json=as_json))
 
 
 @cli.command(name="doctor")

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from agent_tools.text import one_line
+from agent_tools.text import listed, one_line
 from app.cli.plain import plain
 from app.cli.sessions import open_session
 from app.cli.wiring import Wiring
 from app.core.errors import InvalidInput
 from app.core.manifest import MAX_BYTES, parse_manifests
+from app.core.manifest.policy import Policy
 from app.settings import Settings
 
 
@@ -60,19 +61,29 @@ def _text(path: Path) -> str:
         ) from error
 
 
-async def export(wiring: Wiring, settings: Settings, app: str | None) -> int:
+async def export(
+    wiring: Wiring, settings: Settings, app: str | None, *, namespace: str | None, secrets: bool, as_json: bool
+) -> int:
+    """YAML on stdout and nothing else; what was left out is said on stderr."""
+    arguments = {"app": app, "namespace": namespace, "secrets": secrets or None}
+    given = {name: value for name, value in arguments.items() if value is not None}
     async with open_session(settings, wiring, observe_only=True) as session:
-        result = await session.tool("export_manifest", {"app": app} if app else {}, yes=False)
+        result = await session.tool("export_manifest", given, yes=False)
+    if as_json:
+        click.echo(json.dumps(result))
+        return 0 if result["ok"] else 1
     if not result["ok"]:
         click.echo(plain(result["summary"]), err=True)
         return 1
     click.echo(result["data"]["yaml"].rstrip("\n"))
+    if left_out := result["data"].get("left_out"):
+        click.echo(f"left out: {listed(left_out)}; kubelite export --secrets has them", err=True)
     return 0
 
 
-def validate(files: tuple[Path, ...], *, as_json: bool) -> int:
+def validate(files: tuple[Path, ...], settings: Settings, *, as_json: bool) -> int:
     """Accept or reject, no effect; 1 when any file is rejected."""
-    reports = [_validate(path) for path in files]
+    reports = [_validate(path, settings.policy) for path in files]
     if as_json:
         click.echo(json.dumps({"files": reports}))
     else:
@@ -81,8 +92,8 @@ def validate(files: tuple[Path, ...], *, as_json: bool) -> int:
     return 0 if all(report["valid"] for report in reports) else 1
 
 
-def _validate(path: Path) -> dict[str, Any]:
-    report = parse_manifests(read(path), runtime="simulator")
+def _validate(path: Path, policy: Policy) -> dict[str, Any]:
+    report = parse_manifests(read(path), runtime="simulator", policy=policy)
     return {
         "file": _shown(path),
         "valid": not report.errors,

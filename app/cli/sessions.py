@@ -32,7 +32,8 @@ ADMIN = Person("admin", Role.ADMIN)
 ANSWER_SECONDS = 180.0
 SETTLE_SECONDS = 60.0
 APPLY = "apply_manifest"
-_AT_REST = (AppStatus.RUNNING, AppStatus.STOPPED)
+_AT_REST = (AppStatus.RUNNING, AppStatus.STOPPED, AppStatus.COMPLETED)
+_NEED_A_SERVER = ("HorizontalPodAutoscaler", "CronJob")
 _NOT_YET = ("Waiting for your approval:", "Nothing was changed yet.")
 """How the paragraphs begin that a parked call puts into the reply."""
 
@@ -128,7 +129,7 @@ class Local:
 
     async def state(self) -> dict[str, Any]:
         control = self._backend.control
-        return board(control.apps(), control.runtimes(), now=self._backend.clock.now())
+        return board(control.apps(), control.runtimes(), control.objects(), now=self._backend.clock.now())
 
     async def ask(self, text: str, *, new: bool, yes: bool) -> dict[str, Any]:
         conversation = await shell_conversation(self._backend.store, new=new)
@@ -165,7 +166,9 @@ class Local:
 
     def _left_over(self) -> str | None:
         """Replies say that things go on in the background; without a server they do not."""
-        unfinished = [view.name for view in self._backend.control.apps() if view.status not in _AT_REST]
+        control = self._backend.control
+        unfinished = [view.name for view in control.apps() if view.status not in _AT_REST]
+        unfinished += [f"{one.key.kind} {one.key.name}" for kind in _NEED_A_SERVER for one in control.objects(kind)]
         if not unfinished:
             return None
         return f"No server is running, so nothing is done about {listed(unfinished)} after this; start one: make run"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,6 +20,7 @@ SHAPES = {
     "Crash-looping": "▲",
     "Failed": "✖",
     "Stopped": "○",
+    "Completed": "✔",
     "Unknown": "?",
 }
 """Shape and word before colour, so that every eye and every terminal can tell them apart."""
@@ -34,7 +36,16 @@ def only(state: dict[str, Any], app: str | None) -> dict[str, Any]:
         near = get_close_matches(app, names, n=3, cutoff=0.5)
         known = f"near names: {', '.join(near)}" if near else f"known apps: {listed(names) or 'none'}"
         raise NotFound(f"there is no app called {app!r}; {known}")
-    return {**state, "apps": rows}
+    keys = {(row["namespace"], row["name"]) for row in rows}
+    fronts = {(row["namespace"], one["name"]) for row in rows for one in row["services"]}
+    owners = {(row["namespace"], row["job"]["owner"]) for row in rows if row["job"]}
+    return {
+        **state,
+        "apps": rows,
+        "services": [one for one in state["services"] if (one["namespace"], one["name"]) in fronts],
+        "cronjobs": [one for one in state["cronjobs"] if (one["namespace"], one["name"]) in owners],
+        "autoscalers": [one for one in state["autoscalers"] if (one["namespace"], one["target"]) in keys],
+    }
 
 
 def board(state: dict[str, Any]) -> None:
@@ -44,30 +55,99 @@ def board(state: dict[str, Any]) -> None:
         click.echo(f"{mark} {runtime['name']}{default}  {one_line(runtime['detail'])}")
     if not state["apps"]:
         click.echo('No apps yet. Try: kubelite ask "deploy 3 nginx containers"')
-        return
-    rows: list[tuple[str, ...]] = [("", "APP", "STATUS", "READY", "RESTARTS", "IMAGE", "URL")]
-    rows.extend(_row(app) for app in state["apps"])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    click.echo()
-    for row, app in zip(rows, [None, *state["apps"]], strict=True):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-        if app is not None and app["reason"]:
-            click.echo(f"   {one_line(app['reason'], 1000)}")
+    else:
+        click.echo()
+        _table(
+            ("", "APP", "STATUS", "READY", "RESTARTS", "IMAGE", "URL"),
+            map(_row, state["apps"]),
+            map(_notes, state["apps"]),
+        )
+    for title, rows, row in (
+        ("SERVICE", state["services"], _service),
+        ("CRON JOB", state["cronjobs"], _cron),
+        ("AUTOSCALER", state["autoscalers"], _autoscaler),
+    ):
+        if rows:
+            click.echo()
+            _table(("", title, *_HEADS[title]), map(row, rows))
+
+
+_HEADS = {"SERVICE": ("TYPE", "PORTS", "URL", "STATE"), "CRON JOB": ("IMAGE", "STATE"), "AUTOSCALER": ("APP", "STATE")}
+
+
+def _table(head: tuple[str, ...], body: Iterable[tuple[str, ...]], notes: Iterable[list[str]] | None = None) -> None:
+    """Columns as wide as they must be; the last one may be long. Notes stand below their row."""
+    rows = [head, *body]
+    below = [[], *(notes if notes is not None else ([] for _ in rows[1:]))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head) - 1)]
+    for row, lines in zip(rows, below, strict=True):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        click.echo("  ".join([*cells, row[-1]]).rstrip())
+        for line in lines:
+            click.echo(f"   {line}")
+
+
+def _notes(app: dict[str, Any]) -> list[str]:
+    """The reason; then of a rollout or an autoscaler what keeps it."""
+    reason = [one_line(app["reason"], 1000)] if app["reason"] else []
+    trouble = [
+        one_line(f"{one['type']}: {one['reason']}: {one['message']}", 1000)
+        for one in app["conditions"]
+        if not one["status"] and one["type"] in _TOLD and one["message"] and one["message"] not in app["reason"]
+    ]
+    return [*reason, *trouble, *(["the rollout is paused"] if app["paused"] and not trouble else [])]
+
+
+_TOLD = ("Progressing", "ScalingActive", "AbleToScale")
+
+
+def _name(row: dict[str, Any]) -> str:
+    return row["name"] if row["namespace"] == "default" else f"{row['namespace']}/{row['name']}"
+
+
+def _mark(row: dict[str, Any]) -> str:
+    return "■" if row["well"] else "▲"
+
+
+def _service(row: dict[str, Any]) -> tuple[str, ...]:
+    urls = row["urls"]
+    return (
+        _mark(row),
+        _name(row),
+        row["type"],
+        ", ".join(row["ports"]),
+        urls[0] if urls else "-",
+        one_line(row["state"]),
+    )
+
+
+def _cron(row: dict[str, Any]) -> tuple[str, ...]:
+    return _mark(row), _name(row), row["image"], one_line(row["state"])
+
+
+def _autoscaler(row: dict[str, Any]) -> tuple[str, ...]:
+    return _mark(row), _name(row), row["target"], one_line(row["state"])
 
 
 def _row(app: dict[str, Any]) -> tuple[str, ...]:
-    replicas = app["replicas"]
     urls = app["urls"]
     more = f" +{len(urls) - 1}" if len(urls) > 1 else ""
     return (
         SHAPES.get(app["status"], "?"),
-        app["name"],
+        _name(app),
         app["status"],
-        f"{replicas['ready']}/{replicas['desired']}",
+        _ready(app),
         str(app["restarts"]),
         app["image"],
         f"{urls[0]}{more}" if urls else "-",
     )
+
+
+def _ready(app: dict[str, Any]) -> str:
+    job, replicas = app["job"], app["replicas"]
+    if job is None:
+        return f"{replicas['ready']}/{replicas['desired']}"
+    return f"{job['succeeded']}/{job['completions'] or 1} done"
 
 
 def answer(answer: dict[str, Any]) -> None:

@@ -62,6 +62,8 @@ class Preview(Frozen):
     verb: str
     """The button: "Delete nginx"."""
     apps: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    """What else it touches, by kind and name: "Service web"."""
     stopping: tuple[str, ...] = ()
     """Of these, the ones that would be stopped, where the call does not stop all or none of them."""
     deleting: tuple[str, ...] = ()
@@ -105,7 +107,8 @@ class Approval(Frozen):
 class AuditRow(Frozen):
     """One change: who, why, what, before, after, outcome. `undo` takes changes back by these rows (docs/adr/0009).
 
-    `before` and `after` are specs by app without secret values; an app that is not in one of them was not there.
+    `before` and `after` are specs by app, and objects by kind and name ("Service web"), without secret values; what is
+    not in one of them was not there.
     """
 
     id: int = 0
@@ -122,11 +125,12 @@ class AuditRow(Frozen):
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     templates_before: dict[str, str] = {}
-    """Content hash of each app's template before: the template itself is in the app's revision history."""
+    """Content hash of each app's template before: the template itself is in the app's revision history. Of an object
+    the hash of all of it."""
     templates_after: dict[str, str] = {}
     kept: dict[str, Any] = Field(default={}, repr=False)
-    """The whole spec, secret values included, of each app that the change deleted: its history went with it, so this
-    is the only copy. For `undo` alone, never to be shown."""
+    """The whole spec, secret values included, of each app that the change deleted (its history went with it) and of
+    each object that it changed or deleted (objects have none): the only copy. For `undo` alone, never to be shown."""
     undid: tuple[int, ...] = ()
     """Ids of the rows that this one, an `undo`, took back."""
     ok: bool

@@ -5,16 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.core.views import AppView, ReplicaView, RuntimeView
+from app.core.objects import CronJob, HorizontalPodAutoscaler, Service
+from app.core.views import AppView, Condition, ObjectView, ReplicaView, RuntimeView
+from app.core.wording import scaling, service_port
+
+SHOWN = ("Service", "CronJob", "HorizontalPodAutoscaler")
+"""Kinds that have rows of their own on the board."""
 
 
-def board(apps: Sequence[AppView], runtimes: Sequence[RuntimeView], *, now: float) -> dict[str, Any]:
-    """`{"now", "runtimes": [...], "apps": [...]}`; apps keep the order given (worst first). Times are epoch seconds."""
+def board(
+    apps: Sequence[AppView], runtimes: Sequence[RuntimeView], objects: Sequence[ObjectView] = (), *, now: float
+) -> dict[str, Any]:
+    """`{"now", "runtimes", "apps", "services", "cronjobs", "autoscalers"}`; apps keep the order given (worst first).
+    Times are epoch seconds."""
+    rows = {kind: [object_row(view) for view in objects if view.key.kind == kind] for kind in SHOWN}
     return {
         "now": now,
         "runtimes": [runtime_row(view) for view in runtimes],
         "apps": [app_row(view) for view in apps],
+        "services": rows["Service"],
+        "cronjobs": rows["CronJob"],
+        "autoscalers": rows["HorizontalPodAutoscaler"],
     }
+
+
+def object_row(view: ObjectView) -> dict[str, Any]:
+    """Something beside the apps; never what is in it."""
+    row: dict[str, Any] = {
+        "kind": view.key.kind,
+        "name": view.key.name,
+        "namespace": view.key.namespace,
+        "state": view.state,
+        "well": view.well,
+        "urls": list(view.urls),
+        "deleting": view.deleting,
+    }
+    match view.object:
+        case Service() as one:
+            row |= {"type": one.type, "ports": [service_port(port) for port in one.ports], "runtime": one.runtime}
+        case CronJob() as one:
+            row |= {"schedule": one.schedule, "suspended": one.suspend, "image": one.job.container.image}
+        case HorizontalPodAutoscaler() as one:
+            row |= {"target": one.target, "scaling": scaling(one.scaling)}
+    return row
 
 
 def runtime_row(view: RuntimeView) -> dict[str, Any]:
@@ -45,8 +78,32 @@ def app_row(view: AppView) -> dict[str, Any]:
         "cost_per_hour": None,
         "incident": None,
         "deleting": view.deleting,
+        "kind": view.spec.kind,
+        "paused": view.spec.paused,
+        "job": _job(view),
+        "services": [{"name": one.name, "address": one.address, "urls": list(one.urls)} for one in view.services],
+        "autoscaling": scaling(view.spec.autoscaling) if view.spec.autoscaling else None,
+        "conditions": [_condition(one) for one in view.conditions],
         "seen_at": view.seen_at,
         "pods": [replica_row(replica) for replica in view.replicas],
+    }
+
+
+def _job(view: AppView) -> dict[str, Any] | None:
+    job = view.spec.job
+    if job is None:
+        return None
+    counts = {"completions": job.completions, "succeeded": view.succeeded, "failed": view.failed}
+    return {**counts, "parallelism": job.parallelism, "owner": view.spec.owner}
+
+
+def _condition(one: Condition) -> dict[str, Any]:
+    return {
+        "type": one.type,
+        "status": one.status,
+        "reason": one.reason,
+        "message": one.message,
+        "since": one.since,
     }
 
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
+from app.core import wording
 from app.core.approvals import Change
-from app.core.quantities import format_cpu, format_memory
-from app.core.redact import HIDDEN, redact_value
+from app.core.diffpod import pod_changes
+from app.core.diffwords import maps, pair
 from app.core.spec import (
+    CONFIG_HASH_ANNOTATION,
     RESTARTED_AT_ANNOTATION,
     STOPPED_FROM_ANNOTATION,
     AppSpec,
     Autoscaling,
     Container,
-    Port,
-    Resources,
+    PodTemplate,
+    Strategy,
 )
-
-NONE = "none"
+from app.core.wording import NONE
 
 
 def diff_specs(before: AppSpec | None, after: AppSpec | None) -> tuple[Change, ...]:
@@ -46,7 +46,11 @@ def _described(spec: AppSpec) -> Iterator[Change]:
         name=spec.name,
         namespace=spec.namespace,
         runtime=spec.runtime,
-        template=spec.template.model_copy(update={"containers": (plain,), "labels": {}, "annotations": {}}),
+        template=PodTemplate(
+            containers=(plain,),
+            termination_grace_seconds=spec.template.termination_grace_seconds,
+            restart_policy=spec.template.restart_policy,
+        ),
         replicas=0,
     )
     yield Change(what="runtime", before=NONE, after=spec.runtime)
@@ -63,108 +67,41 @@ def _in_short(spec: AppSpec) -> str:
 
 
 def _changes(before: AppSpec, after: AppSpec) -> Iterator[Change]:
-    yield from _pair("name", before.name, after.name)
-    yield from _pair("namespace", before.namespace, after.namespace)
-    yield from _pair("runtime", before.runtime, after.runtime)
-    yield from _pair("replicas", str(before.replicas), str(after.replicas))
-    yield from _pair("autoscaling", _autoscaling(before.autoscaling), _autoscaling(after.autoscaling))
-    yield from _containers(before, after)
-    grace = "termination grace"
-    old, new = before.template.termination_grace_seconds, after.template.termination_grace_seconds
-    yield from _pair(grace, f"{old} s", f"{new} s")
-    yield from _strategy(before, after)
-    yield from _maps("label", before.labels, after.labels)
-    yield from _maps("annotation", _told(before.annotations), _told(after.annotations))
-    yield from _maps("pod label", before.template.labels, after.template.labels)
+    yield from pair("kind", before.kind, after.kind)
+    yield from pair("name", before.name, after.name)
+    yield from pair("namespace", before.namespace, after.namespace)
+    yield from pair("runtime", before.runtime, after.runtime)
+    yield from pair("replicas", str(before.replicas), str(after.replicas))
+    yield from pair("job", wording.job(before.job), wording.job(after.job))
+    yield from _autoscaling(before.autoscaling, after.autoscaling)
+    yield from pair("rollout", _rollout(before), _rollout(after))
+    yield from pod_changes(before.template, after.template)
+    yield from _strategy(before.strategy, after.strategy)
+    yield from maps("label", before.labels, after.labels)
+    yield from maps("annotation", _told(before.annotations), _told(after.annotations))
+    yield from maps("pod label", before.template.labels, after.template.labels)
     yield from _pod_annotations(before, after)
 
 
-def _pair(what: str, before: str, after: str) -> Iterator[Change]:
-    if before != after:
-        yield Change(what=what, before=before, after=after)
+def _rollout(spec: AppSpec) -> str:
+    return "paused" if spec.paused else "goes on"
 
 
-def _autoscaling(value: Autoscaling | None) -> str:
-    if value is None or not value.enabled:
-        return "off"
-    return f"{value.min_replicas} to {value.max_replicas} replicas at {value.target_cpu_percent} % CPU"
+def _autoscaling(before: Autoscaling | None, after: Autoscaling | None) -> Iterator[Change]:
+    yield from pair("autoscaling", wording.scaling(before), wording.scaling(after))
+    if before is not None and after is not None and before.enabled and after.enabled:
+        yield from pair("scale up", wording.scaling_rules(before.scale_up), wording.scaling_rules(after.scale_up))
+        yield from pair("scale down", wording.scaling_rules(before.scale_down), wording.scaling_rules(after.scale_down))
 
 
-def _strategy(before: AppSpec, after: AppSpec) -> Iterator[Change]:
-    old, new = before.strategy, after.strategy
-    yield from _pair("strategy", old.type, new.type)
-    yield from _pair("max surge", str(old.max_surge), str(new.max_surge))
-    yield from _pair("max unavailable", str(old.max_unavailable), str(new.max_unavailable))
-    yield from _pair("min ready", f"{old.min_ready_seconds} s", f"{new.min_ready_seconds} s")
-
-
-def _containers(before: AppSpec, after: AppSpec) -> Iterator[Change]:
-    """Containers pair up by place, so that a renamed container is one line; only extra ones come or go whole."""
-    olds, news = before.template.containers, after.template.containers
-    several = max(len(olds), len(news)) > 1
-    for at, (old, new) in enumerate(zip(olds, news, strict=False)):
-        for change in _container(old, new):
-            prefix = f"container {new.name}: " if several and at else ""
-            yield change.model_copy(update={"what": prefix + change.what})
-    for gone in olds[len(news) :]:
-        yield Change(what=f"container {gone.name}", before=gone.image, after=NONE)
-    for added in news[len(olds) :]:
-        yield Change(what=f"container {added.name}", before=NONE, after=added.image)
-
-
-def _container(old: Container, new: Container) -> Iterator[Change]:
-    yield from _pair("image", old.image, new.image)
-    yield from _pair("container name", old.name, new.name)
-    yield from _pair("command", _words(old.command), _words(new.command))
-    yield from _pair("args", _words(old.args), _words(new.args))
-    yield from _env(old, new)
-    yield from _pair("ports", _ports(old.ports), _ports(new.ports))
-    yield from _resources(old.resources, new.resources)
-
-
-def _words(words: tuple[str, ...]) -> str:
-    return json.dumps(list(words), ensure_ascii=False) if words else NONE
-
-
-def _env(old: Container, new: Container) -> Iterator[Change]:
-    before = {var.name: var.value for var in old.env}
-    after = {var.name: var.value for var in new.env}
-    for name in dict.fromkeys((*before, *after)):
-        if before.get(name) != after.get(name):
-            yield _env_change(name, before.get(name), after.get(name))
-
-
-def _env_change(name: str, before: str | None, after: str | None) -> Change:
-    shown = [NONE if value is None else redact_value(name, value) or "(empty)" for value in (before, after)]
-    if shown[0] == shown[1] and HIDDEN in shown[1]:
-        shown[1] = f"{shown[1]}, changed"
-    return Change(what=f"env {name}", before=shown[0], after="unset" if after is None else shown[1])
-
-
-def _ports(ports: tuple[Port, ...]) -> str:
-    return ", ".join(_port(port) for port in ports) or NONE
-
-
-def _port(port: Port) -> str:
-    name = f"{port.name} " if port.name else ""
-    host = f" on host port {port.host_port}" if port.host_port else ""
-    return f"{name}{port.container_port}/{port.protocol}{host}"
-
-
-def _resources(old: Resources, new: Resources) -> Iterator[Change]:
-    for kind in ("limit", "request"):
-        was, now = getattr(old, f"{kind}s"), getattr(new, f"{kind}s")
-        yield from _pair(f"cpu {kind}", _cpu(was.cpu_millicores), _cpu(now.cpu_millicores))
-        yield from _pair(f"memory {kind}", _memory(was.memory_bytes), _memory(now.memory_bytes))
-    yield from _pair("gpus", str(old.gpus), str(new.gpus))
-
-
-def _cpu(millicores: int | None) -> str:
-    return NONE if millicores is None else format_cpu(millicores)
-
-
-def _memory(size: int | None) -> str:
-    return NONE if size is None else format_memory(size)
+def _strategy(old: Strategy, new: Strategy) -> Iterator[Change]:
+    yield from pair("strategy", old.type, new.type)
+    yield from pair("max surge", str(old.max_surge), str(new.max_surge))
+    yield from pair("max unavailable", str(old.max_unavailable), str(new.max_unavailable))
+    yield from pair("min ready", f"{old.min_ready_seconds} s", f"{new.min_ready_seconds} s")
+    was, now = old.progress_deadline_seconds, new.progress_deadline_seconds
+    yield from pair("progress deadline", f"{was} s", f"{now} s")
+    yield from pair("revisions kept", str(old.revision_history_limit), str(new.revision_history_limit))
 
 
 def _told(annotations: Mapping[str, str]) -> dict[str, str]:
@@ -177,11 +114,7 @@ def _pod_annotations(before: AppSpec, after: AppSpec) -> Iterator[Change]:
     was, now = old.pop(RESTARTED_AT_ANNOTATION, None), new.pop(RESTARTED_AT_ANNOTATION, None)
     if now is not None and was != now:
         yield Change(what="restart", before=was or "never", after=now)
-    yield from _maps("pod annotation", old, new)
-
-
-def _maps(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
-    for key in dict.fromkeys((*before, *after)):
-        old, new = before.get(key), after.get(key)
-        if old != new:
-            yield Change(what=f"{what} {key}", before=NONE if old is None else old, after=NONE if new is None else new)
+    was, now = old.pop(CONFIG_HASH_ANNOTATION, None), new.pop(CONFIG_HASH_ANNOTATION, None)
+    if was is not None and now is not None and was != now:
+        yield Change(what="configuration", before=was, after=now)
+    yield from maps("pod annotation", old, new)

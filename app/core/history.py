@@ -30,6 +30,12 @@ class SlotRecord:
     ended_at: float | None = None
     """The last unplanned end; None after a planned stop."""
     last_exit: ExitInfo | None = None
+    succeeded: int = 0
+    """Of a Job: attempts that ran to completion, with the present template."""
+    failed: int = 0
+    """Attempts that ended unplanned, ever, with the present template: a Job's back-off limit counts them."""
+    finished_at: float = 0.0
+    """The last end, successful or not; 0.0 = none yet."""
 
     def starting(self, attempt: int, template_hash: str) -> SlotRecord:
         """The record once `attempt` is about to be sent off."""
@@ -42,13 +48,22 @@ class SlotRecord:
             template_hash=template_hash,
             failures=self.failures if same else 0,
             restarts=self.restarts + again if same else 0,
+            succeeded=self.succeeded if same else 0,
+            failed=self.failed if same else 0,
         )
 
     def adopted(self, attempt: int, template_hash: str) -> SlotRecord:
         """The record after finding an attempt we had not recorded: a crash lay between effect and record."""
         if (attempt, template_hash) == (self.attempt, self.template_hash) or attempt < self.attempt:
             return self
-        return replace(self, attempt=attempt, template_hash=template_hash)
+        same = template_hash == self.template_hash
+        return replace(
+            self,
+            attempt=attempt,
+            template_hash=template_hash,
+            succeeded=self.succeeded if same else 0,
+            failed=self.failed if same else 0,
+        )
 
     def alive(self, attempt: int, template_hash: str) -> SlotRecord:
         """The record after seeing `attempt` run. One that was taken for failed was not: only the answer was lost."""
@@ -59,6 +74,7 @@ class SlotRecord:
             self,
             recorded=attempt - 1,
             failures=failures,
+            failed=max(self.failed - 1, 0),
             never_started=False,
             ended_at=self.ended_at if failures else None,
         )
@@ -76,11 +92,43 @@ class SlotRecord:
             never_started=ran_seconds is None,
             ended_at=at,
             last_exit=how,
+            failed=self.failed + 1,
+            finished_at=at,
+        )
+
+    def completed(self, attempt: int, how: ExitInfo, *, at: float) -> SlotRecord:
+        """The record after `attempt` of a Job ran to completion: a success is never forgotten. One that was taken for
+        failed to start was not: only the answer was lost."""
+        lost = attempt == self.recorded == self.attempt and self.never_started and self.ended_at is not None
+        if attempt <= self.recorded and not lost:
+            return self
+        return replace(
+            self,
+            attempt=max(self.attempt, attempt),
+            recorded=attempt,
+            failures=0,
+            never_started=False,
+            ended_at=None,
+            last_exit=how,
+            succeeded=self.succeeded + 1,
+            failed=self.failed - 1 if lost else self.failed,
+            finished_at=at,
         )
 
     def stopped(self) -> SlotRecord:
         """The record after a planned stop. The attempt number stays, so that no name is ever used twice."""
         return SlotRecord(slot=self.slot, attempt=self.attempt, recorded=self.attempt)
+
+    def suspended(self) -> SlotRecord:
+        """The record of a Job after a planned stop: what was done and what failed still counts."""
+        return replace(
+            self.stopped(),
+            template_hash=self.template_hash,
+            succeeded=self.succeeded,
+            failed=self.failed,
+            finished_at=self.finished_at,
+            last_exit=self.last_exit,
+        )
 
     @property
     def waiting(self) -> bool:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 
+from app.core.admission import room_taken
+from app.core.attempts import attempt_of
+from app.core.fitting import fitting, needs
 from app.core.history import SlotRecord
-from app.core.plan import Forget, Plan, Pull, Release, Remove, Start, Stop
+from app.core.jobrules import broken_in_job_plan
+from app.core.plan import Fail, Forget, Plan, Pull, Release, Remove, Repair, RollBack, Start, Stop
 from app.core.pods import ObservedPod, PodId, PodPhase
-from app.core.rollout import limits
+from app.core.rollout import limits, overdue
 from app.core.slots import Observed, slot_table
 from app.core.spec import Desired
 
@@ -30,8 +34,14 @@ def broken_in_plan(
         broken.append("starts replicas whose image is still to be pulled")
     broken += _numbers(starts, live, observed, history, now)
     broken += _slots(starts, stops, live, observed)
+    broken += _held_back(desired, starts, observed)
+    broken += _mending(plan, live, observed)
+    if desired.spec.job is not None:
+        return broken + broken_in_job_plan(desired, observed, history, plan, now) + _kinds(plan)
     broken += _count(desired, starts, stops, live, observed)
-    broken += _updates(desired, starts, stops, observed, history, now)
+    released = {action.slot for action in plan.actions if isinstance(action, Release)}
+    broken += _updates(desired, starts, stops, released, observed, history, now)
+    broken += _way_back(desired, observed, plan, now)
     return broken + _kinds(plan)
 
 
@@ -45,11 +55,14 @@ def _numbers(
     """Attempt numbers are used once, and not before their time."""
     broken: list[str] = []
     pending = {pod.id for pod in live if pod.phase is PodPhase.PENDING}
+    initializing = {pod.id for pod in live if pod.phase is PodPhase.PENDING and pod.initializing}
     used = {pod.id for pod in observed.pods} - pending
     for pod in (start.pod for start in starts):
         record = history.get(pod.slot)
         if pod in used or pod in observed.starting:
             broken.append(f"starts {pod.name} attempt {pod.attempt}, which is there already")
+        if pod in initializing:
+            broken.append(f"starts {pod.name} while its init container runs")
         if record is None:
             continue
         if pod.attempt <= record.attempt and pod not in pending:
@@ -63,6 +76,7 @@ def _slots(starts: Sequence[Start], stops: Set[PodId], live: Sequence[ObservedPo
     """A slot is held once: by what runs, by what is on its way, by what still leaves."""
     broken: list[str] = []
     leaving = {pod.id.slot for pod in observed.pods if not pod.phase.ended and pod.id in observed.stopping}
+    leaving |= {pod.slot for pod in observed.failing}
     for pod in (start.pod for start in starts):
         if any(one.id.slot == pod.slot and one.id not in stops and one.id != pod for one in live):
             broken.append(f"starts {pod.name} while another attempt of it runs")
@@ -72,6 +86,48 @@ def _slots(starts: Sequence[Start], stops: Set[PodId], live: Sequence[ObservedPo
     if twice:
         broken.append(f"starts two attempts in one slot: {twice}")
     return broken
+
+
+def _held_back(desired: Desired, starts: Sequence[Start], observed: Observed) -> list[str]:
+    """What cannot be configured or has no room is not started."""
+    broken: list[str] = []
+    if observed.blocked and any(start.template_hash == desired.template_hash for start in starts):
+        broken.append(f"starts a replica though {observed.blocked}")
+    taken = room_taken(observed, [start.pod for start in starts]) if observed.room is not None else 0
+    if taken and taken > (most := fitting(needs(desired.spec.template.wants), observed.room)):
+        broken.append(f"starts {taken} replicas where {most} have room")
+    return broken
+
+
+def _mending(plan: Plan, live: Sequence[ObservedPod], observed: Observed) -> list[str]:
+    """Only what runs is failed or repaired, for a reason, and nothing else is done to it in the same plan."""
+    running = {pod.id: pod for pod in live if pod.phase is PodPhase.RUNNING}
+    failed = {action.pod for action in plan.actions if isinstance(action, Fail)}
+    repaired = {action.pod for action in plan.actions if isinstance(action, Repair)}
+    absent = (failed | repaired) - running.keys()
+    broken = [f"mends {pod.name} attempt {pod.attempt}, which does not run" for pod in absent]
+    if wrong := failed - observed.unhealthy.keys():
+        broken.append(f"fails what is healthy: {sorted(wrong)}")
+    if wrong := {
+        pod
+        for pod in repaired & running.keys()
+        if pod in observed.starting or not any(one.in_place for one in running[pod].drift)
+    }:
+        broken.append(f"repairs what nobody changed, or what is being repaired: {sorted(wrong)}")
+    others = {action.pod for action in plan.actions if isinstance(action, Start | Stop | Remove)}
+    if wrong := (failed & repaired) | ((failed | repaired) & others):
+        broken.append(f"does two things to one attempt: {sorted(wrong)}")
+    if {pod.slot for pod in failed} & {action.pod.slot for action in plan.actions if isinstance(action, Start)}:
+        broken.append("starts the next attempt of a slot before the unhealthy one is gone")
+    return broken
+
+
+def _way_back(desired: Desired, observed: Observed, plan: Plan, now: float) -> list[str]:
+    """An automatic rollback is asked for by the app, is due, and never follows another."""
+    if not any(isinstance(action, RollBack) for action in plan.actions):
+        return []
+    allowed = desired.spec.rolls_back and not desired.rolled_back_from and not desired.spec.paused
+    return [] if allowed and overdue(desired, observed, now) else ["rolls back what it must not"]
 
 
 def _count(
@@ -94,6 +150,7 @@ def _updates(
     desired: Desired,
     starts: Sequence[Start],
     stops: Set[PodId],
+    released: Set[int],
     observed: Observed,
     history: Mapping[int, SlotRecord],
     now: float,
@@ -102,16 +159,23 @@ def _updates(
     if desired.deleting:
         return []
     table = slot_table(desired, observed, history, now)
-    ready = [member.pod for member in table.members if member.pod and member.ready]
-    if desired.spec.strategy.type == "Recreate":
+    broken: list[str] = []
+    if desired.spec.paused or desired.spec.kind == "ReplicaSet":
+        stays = [member for member in table.members if member.current]
+        left = sum(attempt_of(member) not in stops and member.slot not in released for member in stays)
+        if left < min(desired.spec.replicas, len(stays)):
+            broken.append(f"replaces replicas that stay as they are: {left} are left")
+    elif desired.spec.strategy.type == "Recreate":
         hashes = {pod.template_hash for pod in observed.pods if not pod.phase.ended}
         hashes |= {*observed.starting.values(), *(start.template_hash for start in starts)}
         return ["starts one revision beside another"] if starts and len(hashes) > 1 else []
-    old = {pod.id for pod in ready if pod.template_hash != desired.template_hash}
-    least, left = limits(desired.spec).least, sum(pod.id not in stops for pod in ready)
+    ready = [member for member in table.members if member.pod and member.ready]
+    old = {member.pod.id for member in ready if member.pod and not member.current}
+    least = limits(desired.spec).least
+    left = sum(member.pod is not None and member.pod.id not in stops for member in ready)
     if stops & old and left < least:
-        return [f"replaces replicas so that {left} are left, at least {least} must be available"]
-    return []
+        broken.append(f"replaces replicas so that {left} are left, at least {least} must be available")
+    return broken
 
 
 def _kinds(plan: Plan) -> list[str]:
@@ -140,6 +204,11 @@ def broken_in_world(desired: Sequence[Desired], pods: Sequence[ObservedPod]) -> 
             broken.append(f"{times} replicas of {key} run, which nobody wished for")
     counts = Counter(pod.id.app for pod in live if pod.ready)
     for key, wish in wishes.items():
-        if not wish.deleting and counts[key] != wish.spec.replicas:
-            broken.append(f"{key} has {counts[key]} ready replicas, wished for are {wish.spec.replicas}")
+        wanted = 0 if wish.spec.job is not None else wish.spec.replicas
+        if not wish.deleting and counts[key] != wanted:
+            broken.append(f"{key} has {counts[key]} ready replicas, wished for are {wanted}")
+    for pod in live:
+        held = pod.id.app in wishes and wishes[pod.id.app].spec.paused  # a paused rollout replaces nothing
+        if pod.drift and not held:
+            broken.append(f"{pod.id.name} of {pod.id.app} still differs: {', '.join(one.field for one in pod.drift)}")
     return broken

@@ -6,71 +6,63 @@ inputs gives the same plan, and running it on a world that already agrees gives 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import count, islice
 
+from app.core.actions import (
+    Action,
+    Expire,
+    Fail,
+    Forget,
+    Plan,
+    Pull,
+    Release,
+    Remove,
+    Repair,
+    RollBack,
+    RolledOut,
+    Start,
+    Stop,
+)
+from app.core.admission import admit
+from app.core.attempts import (
+    attempt_of,
+    clear_ended,
+    half_done,
+    last_attempts,
+    may_start_at,
+    mending,
+    stop_duplicates,
+)
 from app.core.history import SlotRecord
-from app.core.pods import ObservedPod, PodId, PodPhase
-from app.core.rollout import limits
-from app.core.slots import ImagePhase, Member, Observed, SlotTable, slot_table
+from app.core.jobs import plan_job
+from app.core.pods import PodId, PodPhase
+from app.core.rollout import deadline_at, limits, overdue, rolled_out
+from app.core.slots import Member, Observed, SlotTable, slot_table
 from app.core.spec import Desired, PodTemplate
 
+__all__ = [
+    "DRIFTED",
+    "Action",
+    "Expire",
+    "Fail",
+    "Forget",
+    "Plan",
+    "Pull",
+    "Release",
+    "Remove",
+    "Repair",
+    "RollBack",
+    "RolledOut",
+    "Start",
+    "Stop",
+    "host_ports",
+    "plan",
+]
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Create and start this attempt. Mostly with the newest template; a replica of an older revision that is lost
-    during an update is replaced by its like, so that an update that is stuck does not bleed the app out."""
-
-    pod: PodId
-    template_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Stop gracefully, then remove; a start of it that is on its way is given up first."""
-
-    pod: PodId
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """Remove an ended attempt."""
-
-    pod: PodId
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Give up a slot that waits for its next attempt: it is not wanted any more."""
-
-    slot: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """See to it that the image gets there. Asked for by every app that waits for it, also while it is pulled already:
-    so each of them is told when it is there."""
-
-    image: str
-
-
-@dataclass(frozen=True, slots=True)
-class Forget:
-    """Nothing of a deleted app is left: drop its record."""
-
-
-Action = Start | Stop | Remove | Release | Pull | Forget
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`wake_at`: look again then (epoch seconds) even if nothing happens; None = only on news."""
-
-    actions: tuple[Action, ...] = ()
-    wake_at: float | None = None
+DRIFTED = "it was changed from outside"
+"""Why a replica of the right template is replaced all the same."""
 
 
 def plan(desired: Desired, observed: Observed, history: Mapping[int, SlotRecord], now: float) -> Plan:
@@ -80,18 +72,38 @@ def plan(desired: Desired, observed: Observed, history: Mapping[int, SlotRecord]
     table = slot_table(desired, observed, history, now)
     if desired.deleting:
         return _deletion(table, observed)
+    if desired.spec.job is not None:
+        return plan_job(desired, observed, table, history, now)
     surplus = _surplus(desired, table)
     going = {member.slot for member in surplus}
     kept = [member for member in table.members if member.slot not in going]
     due, wakes = _starts(desired, observed, table, kept, history, now)
-    starts, image_wake = _with_image(desired, observed, due, now)
-    actions: list[Action] = [Stop(pod.id, "an older attempt of the same replica") for pod in table.duplicates]
+    admitted = admit(desired, observed, due, now)
+    actions = stop_duplicates(table)
     actions += [_leave(member, desired) for member in surplus]
-    actions += _clear_ended(table, kept)
-    actions += starts
-    wakes += image_wake
+    actions += mending(kept, observed)
+    actions += clear_ended(table, {member.slot for member in kept})
+    actions += admitted.actions
     wakes += [member.ready_at for member in kept if member.ready_at is not None]
-    return Plan(tuple(actions), min(wakes, default=None))
+    wakes += [] if admitted.wake_at is None else [admitted.wake_at]
+    late, milestone = _progress(desired, observed, table, now, wakes)
+    return Plan((*actions, *late), min(wakes, default=None), admitted.short, milestone)
+
+
+def _progress(
+    desired: Desired, observed: Observed, table: SlotTable, now: float, wakes: list[float]
+) -> tuple[list[Action], str]:
+    """What follows from how far the rollout is; adds to `wakes` when it would be late."""
+    at = deadline_at(desired, observed)
+    if at is None:
+        return [], ""
+    if rolled_out(desired, table):
+        return [RolledOut()], ""
+    if words := overdue(desired, observed, now):
+        back = desired.spec.rolls_back and desired.revision > 1 and not desired.rolled_back_from
+        return [RollBack(words)] if back else [], f"ProgressDeadlineExceeded: {words}"
+    wakes.append(at)
+    return [], ""
 
 
 def host_ports(template: PodTemplate, slot: int) -> tuple[tuple[int, int], ...]:
@@ -107,7 +119,7 @@ def host_ports(template: PodTemplate, slot: int) -> tuple[tuple[int, int], ...]:
 
 
 def _deletion(table: SlotTable, observed: Observed) -> Plan:
-    held = [pod for member in table.members if (pod := _attempt(member)) is not None]
+    held = [pod for member in table.members if (pod := attempt_of(member)) is not None]
     held += [pod.id for pod in table.duplicates]
     actions: list[Action] = [Stop(pod, "the app is deleted") for pod in held]
     actions += [Remove(pod.id) for pod in table.ended]
@@ -122,8 +134,8 @@ def _surplus(desired: Desired, table: SlotTable) -> list[Member]:
     The order and the bounds are those of Kubernetes' deployment controller: unready first, then the highest slot;
     unready old ones are cleaned up only as far as the new ones do not need their place.
     """
-    new = [member for member in table.members if member.template_hash == desired.template_hash]
-    old = [member for member in table.members if member.template_hash != desired.template_hash]
+    new = [member for member in table.members if member.current]
+    old = [member for member in table.members if not member.current]
     want = desired.spec.replicas
     # The replica with the host port is the last to go: no other would have the port.
     first = _highest_first if host_ports(desired.spec.template, 0) else _leave_first
@@ -154,16 +166,14 @@ def _highest_first(member: Member) -> int:
     return -member.slot
 
 
-def _attempt(member: Member) -> PodId | None:
-    return member.pod.id if member.pod else member.start
-
-
 def _leave(member: Member, desired: Desired) -> Action:
-    pod = _attempt(member)
+    pod = attempt_of(member)
     if pod is None:
         return Release(member.slot)
-    same = member.template_hash == desired.template_hash
-    return Stop(pod, "scaled down" if same else f"replaced by revision {desired.revision}")
+    if member.current:
+        return Stop(pod, "scaled down")
+    same = member.template_hash == desired.template_hash or desired.spec.kind == "ReplicaSet"
+    return Stop(pod, DRIFTED if same else f"replaced by revision {desired.revision}")
 
 
 def _starts(
@@ -175,84 +185,48 @@ def _starts(
     now: float,
 ) -> tuple[list[Start], list[float]]:
     """Next attempts that are due, new replicas there is room for, and when the others are due."""
-    new = sum(member.template_hash == desired.template_hash for member in kept)
+    new = sum(member.current for member in kept)
     leaving = len(table.leaving) + len(table.duplicates) + len(table.members) - len(kept)
     if desired.spec.strategy.type == "Recreate" and (leaving or new < len(kept)):
         return [], []
-    last = _last_attempts(observed, history)
+    last = last_attempts(observed, history)
     again = [
-        Start(PodId(desired.key, member.slot, last[member.slot] + 1), member.template_hash)
+        Start(PodId(desired.key, member.slot, last[member.slot] + 1), _again_with(member, desired))
         for member in kept
         if member.waiting
     ]
     if new < len(kept):
         again = again[: max(limits(desired.spec).most - (len(kept) - len(again)), 0)]
-    halves = (member.pod for member in kept if member.pod and _half_done(member.pod, observed))
-    again += [Start(pod.id, pod.template_hash) for pod in halves]
-    owed = [(_may_start_at(start.pod, history), start) for start in again]
+    again += half_done(kept, observed)
+    owed = [(may_start_at(start.pod, history), start) for start in again]
     due = [start for at, start in owed if at <= now]
+    fresh = _fresh_with(desired, kept)
     due += [
-        Start(PodId(desired.key, slot, last[slot] + 1), desired.template_hash)
+        Start(PodId(desired.key, slot, last[slot] + 1), fresh)
         for slot in _new_slots(desired, table, kept, new, leaving)
     ]
     return due, [at for at, _ in owed if at > now]
 
 
-def _half_done(pod: ObservedPod, observed: Observed) -> bool:
-    """Created, never started, and nobody is at it: a crash lay between the two. Starting it again is idempotent."""
-    return pod.phase is PodPhase.PENDING and pod.id not in observed.starting
+def _again_with(member: Member, desired: Desired) -> str:
+    """The template of a slot's next attempt: its own, but a ReplicaSet makes every new pod from its newest."""
+    return desired.template_hash if desired.spec.kind == "ReplicaSet" else member.template_hash
 
 
-def _may_start_at(pod: PodId, history: Mapping[int, SlotRecord]) -> float:
-    """A slot whose last attempt failed owes its back-off, also where the next try is the same attempt once more."""
-    record = history.get(pod.slot)
-    failed = record is not None and record.recorded == record.attempt
-    return record.next_attempt_at if record is not None and failed else 0.0
+def _fresh_with(desired: Desired, kept: list[Member]) -> str:
+    """The template of an additional replica: the newest, but while the rollout is paused that of most others."""
+    if not desired.spec.paused or not kept:
+        return desired.template_hash
+    times = Counter(member.template_hash for member in kept)
+    return max(times, key=lambda digest: (times[digest], digest == desired.template_hash))
 
 
 def _new_slots(desired: Desired, table: SlotTable, kept: list[Member], new: int, leaving: int) -> list[int]:
-    missing = desired.spec.replicas - new
+    missing = desired.spec.replicas - new - table.returning
     if new < len(kept):
-        missing = min(missing, limits(desired.spec).most - len(kept))
+        missing = min(missing, limits(desired.spec).most - len(kept) - table.returning)
     if host_ports(desired.spec.template, 0):
         missing = min(missing, desired.spec.replicas - len(kept) - leaving)
     taken = {member.slot for member in table.members} | {pod.slot for pod in table.leaving}
     free = (slot for slot in count() if slot not in taken)
     return list(islice(free, max(missing, 0)))
-
-
-def _last_attempts(observed: Observed, history: Mapping[int, SlotRecord]) -> Mapping[int, int]:
-    """The highest attempt ever used of each slot; 0 for one that was never used."""
-    last: defaultdict[int, int] = defaultdict(int)
-    for slot, record in history.items():
-        last[slot] = record.attempt
-    for pod in observed.pods:
-        last[pod.id.slot] = max(last[pod.id.slot], pod.id.attempt)
-    return last
-
-
-def _with_image(
-    desired: Desired, observed: Observed, starts: list[Start], now: float
-) -> tuple[list[Action], list[float]]:
-    """The starts if their image is there; else the pull, or the time to try it again. Older revisions ran before, so
-    their image is taken to be there."""
-    image = observed.image
-    ready: list[Action] = [start for start in starts if start.template_hash != desired.template_hash]
-    if len(ready) == len(starts) or image.phase is ImagePhase.PRESENT:
-        return list(starts), []
-    if image.phase is ImagePhase.FAILED and now < image.retry_at:
-        return ready, [image.retry_at]
-    return [*ready, Pull(desired.spec.container.image)], []
-
-
-def _clear_ended(table: SlotTable, kept: list[Member]) -> list[Action]:
-    """Ended attempts to remove. The newest of each slot in use stays: its logs and exit answer "why did it die?"."""
-    slots = {member.slot for member in kept}
-    newest: set[int] = set()
-    actions: list[Action] = []
-    for pod in table.ended:
-        if pod.id.slot in slots and pod.id.slot not in newest:
-            newest.add(pod.id.slot)
-        else:
-            actions.append(Remove(pod.id))
-    return actions

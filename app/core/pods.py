@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -67,8 +68,38 @@ class PublishedPort:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedContainer:
+    """One container of an attempt. `init` = it runs before the others. Times as of the pod."""
+
+    name: str
+    image: str
+    init: bool = False
+    running: bool = False
+    started_at: float | None = None
+    finished_at: float | None = None
+    exit: ExitInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing of a live replica that was changed from outside: `field` (image, env, memory limit, name, network,
+    ...), in words what was `found` and what was `wanted`. `in_place` = `PodRuntime.repair_pod` mends it without a
+    restart."""
+
+    field: str
+    found: str
+    wanted: str
+    in_place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedPod:
-    """One attempt as the runtime shows it. Times are seconds since the epoch, UTC."""
+    """One attempt as the runtime shows it. Times are seconds since the epoch, UTC.
+
+    With several containers: it runs once all of them do, has ended when one ended that must not (or all that must), and
+    `exit` is of the one that decided. `ready` is the runtime's own word; probes are the engine's
+    (`app.engine.prober`).
+    """
 
     id: PodId
     template_hash: str
@@ -82,17 +113,57 @@ class ObservedPod:
     finished_at: float | None = None
     exit: ExitInfo | None = None
     ports: tuple[PublishedPort, ...] = ()
+    initializing: str = ""
+    """While pending: the init container that runs now, "migrate (1 of 2)". Its end is news; then `start_pod` goes
+    on."""
+    containers: tuple[ObservedContainer, ...] = ()
+    address: str = ""
+    """Where the other pods and the balancers reach it; empty while it has none."""
+    drift: tuple[Drift, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """One file of a `Files` volume: `path` relative to the mount."""
+
+    path: str
+    data: bytes = field(repr=False)
+    mode: int = 0o644
 
 
 @dataclass(frozen=True, slots=True)
 class PodRequest:
     """What a runtime is asked to run. `host_ports` maps container port to the host port this replica must get;
-    every other TCP or UDP port is published on a free one."""
+    every other TCP or UDP port is published on a free one.
+
+    `env` is every variable of each container (by name), sources and references resolved; `files` what each `Files`
+    volume holds (`app.core.resolve`). Both may hold secrets, and so may the template's expanded commands: they are
+    never logged, and the runtime keeps no copy but the container's own.
+    """
 
     id: PodId
     template_hash: str
-    template: PodTemplate
+    template: PodTemplate = field(repr=False)
     host_ports: dict[int, int] = field(default_factory=dict)
+    env: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, repr=False)
+    files: Mapping[str, tuple[FileContent, ...]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeOutcome:
+    """One probe. `message` says what was seen: "HTTP 503", "connection refused", the output's first line."""
+
+    ok: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a runtime's host has for replicas: millicores, bytes, GPUs."""
+
+    cpu_millicores: int
+    memory_bytes: int
+    gpus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +202,5 @@ class RuntimeInfo:
     name: str
     version: str
     detail: str = ""
+    capacity: Capacity | None = None
+    """None = it does not say, so every replica fits."""

@@ -14,6 +14,8 @@ from app.core.errors import InvalidInput
 from app.core.quoting import quoted
 
 LARGEST = 2**63 - 1
+SMALLEST_THOUSANDTHS = 1024**2
+"""Kubernetes allows `m` for memory (thousandths of a byte); below this many bytes it is a slip for `M` or `Mi`."""
 SMALLEST_USER_MEMORY = 6 * 1024**2
 """Docker's floor for a memory limit; a smaller wish is a slip of the unit."""
 
@@ -35,8 +37,9 @@ def parse_cpu(text: str, *, field: str | None = None) -> int:
 def parse_memory(text: str, *, field: str | None = None) -> int:
     """`"512Mi"`, `"1.5Gi"`, `"1G"`, `"1073741824"` as bytes. Raises `InvalidInput`."""
     amount = _parse(text, field, "a memory amount", _memory_hint(text))
-    if amount > 0 and text.endswith(("m", "u", "n")):
-        raise InvalidInput(f"{quoted(text)} is less than a byte: {_memory_hint(text)}", field=field)
+    if 0 < amount < SMALLEST_THOUSANDTHS and text.endswith(("m", "u", "n")):
+        size = "less than a byte" if amount < 1 else f"{ceil(amount)} bytes"
+        raise InvalidInput(f"{quoted(text)} is {size}: {_memory_hint(text)}", field=field)
     return _bounded(amount, text, field)
 
 

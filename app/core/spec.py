@@ -1,15 +1,76 @@
 """Desired state as values: what a person wished for, after validation. All frozen; equality is by content.
 
 Built by `app.core.manifest` from YAML or by the tools from typed arguments; the store keeps them as JSON.
-Names and defaults are Kubernetes' own (apps/v1 Deployment) unless a comment says otherwise.
+Names and defaults are Kubernetes' own (apps/v1 Deployment, batch/v1 Job) unless a comment says otherwise. What one
+replica is lies in `app.core.template`, what is not a workload in `app.core.objects`.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from app.core.template import (
+    Amounts,
+    Claim,
+    Container,
+    EmptyDir,
+    EnvFrom,
+    EnvSource,
+    EnvVar,
+    Exec,
+    FileItem,
+    Files,
+    FileSource,
+    Frozen,
+    HostPath,
+    HttpGet,
+    PodTemplate,
+    Port,
+    Probe,
+    Protocol,
+    Resources,
+    Security,
+    TcpSocket,
+    Volume,
+    VolumeMount,
+)
+
+__all__ = [
+    "Amounts",
+    "AppKey",
+    "AppSpec",
+    "Autoscaling",
+    "Claim",
+    "Container",
+    "Desired",
+    "EmptyDir",
+    "EnvFrom",
+    "EnvSource",
+    "EnvVar",
+    "Exec",
+    "FileItem",
+    "FileSource",
+    "Files",
+    "Frozen",
+    "HostPath",
+    "HttpGet",
+    "JobSpec",
+    "PodTemplate",
+    "Port",
+    "Probe",
+    "Protocol",
+    "Resources",
+    "Revision",
+    "ScalingPolicy",
+    "ScalingRules",
+    "Security",
+    "Strategy",
+    "TcpSocket",
+    "Volume",
+    "VolumeMount",
+]
 
 MAX_REPLICAS = 1000
 """A sane limit for one host; a larger number in a request is a slip of the keyboard, so it is refused."""
@@ -19,6 +80,12 @@ RESTARTED_AT_ANNOTATION = "kubelite.io/restartedAt"
 """On the pod template, as `kubectl rollout restart` does it: a new value is a new template hash."""
 STOPPED_FROM_ANNOTATION = "kubelite.io/replicas-before-stop"
 """On an app of no replicas: how many it had, so that a start without a number goes back to them."""
+ROLL_BACK_ANNOTATION = "kubelite.io/rollback-on-failure"
+""""true" on an app: at the progress deadline it goes back to the revision before by itself."""
+ROLL_ON_CONFIG_ANNOTATION = "kubelite.io/roll-on-config-change"
+""""true" on an app: a change of a ConfigMap or Secret it uses replaces its replicas."""
+CONFIG_HASH_ANNOTATION = "kubelite.io/config-hash"
+"""On the pod template of such an app: what its ConfigMaps and Secrets held, hashed (as Helm's checksum idiom)."""
 
 
 class AppKey(NamedTuple):
@@ -37,71 +104,50 @@ class AppKey(NamedTuple):
         return cls(namespace or "default", name)
 
 
-class Frozen(BaseModel):
-    """Base of the specs: immutable, no unknown fields."""
+class ScalingPolicy(Frozen):
+    """At most `value` pods, or percent of them, more (or fewer) within `period_seconds`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Protocol(StrEnum):
-    TCP = "TCP"
-    UDP = "UDP"
-    SCTP = "SCTP"
+    type: Literal["Pods", "Percent"]
+    value: Annotated[int, Field(ge=1)]
+    period_seconds: Annotated[int, Field(ge=1, le=1800)]
 
 
-class Port(Frozen):
-    """A port the container listens on. `host_port` asks for that very port on the host (one replica can have it)."""
+class ScalingRules(Frozen):
+    """One direction of `behavior`."""
 
-    container_port: Annotated[int, Field(ge=1, le=65535)]
-    protocol: Protocol = Protocol.TCP
-    host_port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    name: str | None = None
-
-
-class EnvVar(Frozen):
-    name: str
-    value: str = ""
+    window_seconds: Annotated[int, Field(ge=0, le=3600)]
+    select: Literal["Max", "Min", "Disabled"] = "Max"
+    policies: tuple[ScalingPolicy, ...]
 
 
-class Amounts(Frozen):
-    """CPU in millicores (1000 = one core), memory in bytes. None = not given."""
-
-    cpu_millicores: int | None = None
-    memory_bytes: int | None = None
-
-
-class Resources(Frozen):
-    requests: Amounts = Amounts()
-    limits: Amounts = Amounts()
-    gpus: int = 0
-
-
-class Container(Frozen):
-    name: str
-    image: str
-    command: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
-    env: tuple[EnvVar, ...] = ()
-    ports: tuple[Port, ...] = ()
-    resources: Resources = Resources()
-
-
-class PodTemplate(Frozen):
-    """What one replica is. Its content hash is the identity of a revision."""
-
-    containers: Annotated[tuple[Container, ...], Field(min_length=1)]
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    termination_grace_seconds: int = 30
+SCALE_UP = ScalingRules(
+    window_seconds=0,
+    policies=(
+        ScalingPolicy(type="Percent", value=100, period_seconds=15),
+        ScalingPolicy(type="Pods", value=4, period_seconds=15),
+    ),
+)
+SCALE_DOWN = ScalingRules(window_seconds=300, policies=(ScalingPolicy(type="Percent", value=100, period_seconds=15),))
+"""The defaults of autoscaling/v2."""
 
 
 class Autoscaling(Frozen):
-    """The `Application` short form of a HorizontalPodAutoscaler."""
+    """What a HorizontalPodAutoscaler says: of itself, or as the `Application` short form on the app.
+
+    Percentages are of the containers' requests (a limit stands for a missing request). The highest count any target
+    asks for wins.
+    """
 
     enabled: bool = False
     min_replicas: int = 1
     max_replicas: int = 10
-    target_cpu_percent: int = 80
+    target_cpu_percent: int | None = 80
+    target_memory_percent: int | None = None
+    target_cpu_millicores: int | None = None
+    """The average of a replica, instead of a share of its request."""
+    target_memory_bytes: int | None = None
+    scale_up: ScalingRules = SCALE_UP
+    scale_down: ScalingRules = SCALE_DOWN
 
 
 class Strategy(Frozen):
@@ -111,10 +157,32 @@ class Strategy(Frozen):
     max_surge: int | str = "25%"
     max_unavailable: int | str = "25%"
     min_ready_seconds: int = 0
+    progress_deadline_seconds: int = 600
+    revision_history_limit: int = 10
+
+
+class JobSpec(Frozen):
+    """A run to completion. `completions` None = as soon as one replica succeeds no new one starts (a work queue).
+
+    A Pod with restartPolicy Never or OnFailure is one too: one completion, `backoff_limit` 0 or None (no limit).
+    """
+
+    completions: Annotated[int, Field(ge=0)] | None = 1
+    parallelism: Annotated[int, Field(ge=0)] = 1
+    backoff_limit: Annotated[int, Field(ge=0)] | None = 6
+    active_deadline_seconds: Annotated[int, Field(ge=1)] | None = None
+    ttl_seconds_after_finished: Annotated[int, Field(ge=0)] | None = None
+    suspend: bool = False
+    indexed: bool = False
+    """Each replica gets its slot as JOB_COMPLETION_INDEX and runs until that very index succeeded once."""
 
 
 class AppSpec(Frozen):
-    """One app (a Deployment). `runtime` names where it runs: `simulator`, `docker`, ..."""
+    """One app: a Deployment, or what is run the same way. `runtime` names where: `simulator`, `docker`, ...
+
+    `kind` is what the person wrote (an `Application` is a Deployment). A ReplicaSet has no rollout: a new template only
+    counts for new replicas. `replicas` of a Job is its parallelism.
+    """
 
     name: str
     namespace: str = "default"
@@ -125,6 +193,13 @@ class AppSpec(Frozen):
     autoscaling: Autoscaling | None = None
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
+    kind: Literal["Deployment", "ReplicaSet", "Pod", "Job"] = "Deployment"
+    paused: bool = False
+    """A paused rollout replaces no replica; it still scales, and replaces what ends."""
+    job: JobSpec | None = None
+    """Set: runs to completion. None: runs for ever."""
+    owner: str = ""
+    """The CronJob (its name) that made this Job, else empty."""
 
     @property
     def key(self) -> AppKey:
@@ -134,6 +209,14 @@ class AppSpec(Frozen):
     def container(self) -> Container:
         """The first container: the app's main process."""
         return self.template.containers[0]
+
+    @property
+    def rolls_back(self) -> bool:
+        return self.annotations.get(ROLL_BACK_ANNOTATION) == "true"
+
+    @property
+    def follows_config(self) -> bool:
+        return self.annotations.get(ROLL_ON_CONFIG_ANNOTATION) == "true"
 
 
 class Revision(Frozen):
@@ -156,6 +239,14 @@ class Desired(Frozen):
     deleting: bool = False
     created_at: float = 0.0
     updated_at: float = 0.0
+    revised_at: float = 0.0
+    """When the present revision was wished for, or its rollout or run resumed: deadlines count from here. 0.0 = not
+    known, so none counts."""
+    rolled_out_at: float = 0.0
+    """When the present revision was first there in full; 0.0 = not yet."""
+    rolled_back_from: int = 0
+    """The revision an automatic rollback left for the present one, 0 = somebody wished for it. Such a one is not rolled
+    back again."""
 
     @property
     def key(self) -> AppKey:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.objects import KubeObject, ObjectKey
 from app.core.pods import ExitInfo, PodPhase, PublishedPort
 from app.core.spec import AppKey, AppSpec
 
 
 class AppStatus(StrEnum):
-    """The eight words, the same on the page, in the chat, in the CLI and in the API. The order is need, worst first."""
+    """The nine words, the same on the page, in the chat, in the CLI and in the API. The order is need, worst first."""
 
     FAILED = "Failed"
     CRASH_LOOPING = "Crash-looping"
@@ -20,6 +21,8 @@ class AppStatus(StrEnum):
     STARTING = "Starting"
     RUNNING = "Running"
     STOPPED = "Stopped"
+    COMPLETED = "Completed"
+    """A Job that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,42 @@ class ReplicaView:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """As in Kubernetes: Available, Progressing, ReplicaFailure, AbleToScale, Complete, Failed. `since` epoch seconds,
+    0.0 = not known."""
+
+    type: str
+    status: bool
+    reason: str
+    message: str = ""
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAddress:
+    """A Service in front of an app: inside by name, outside by `urls`."""
+
+    name: str
+    address: str
+    """`web.default:80`: how pods of the namespace reach it."""
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectView:
+    """Something desired beside the apps. `state` is one line in words: "3 of 3 replicas behind it", "next run 14:00
+    UTC"."""
+
+    key: ObjectKey
+    object: KubeObject
+    generation: int
+    state: str = ""
+    well: bool = True
+    urls: tuple[str, ...] = ()
+    deleting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AppView:
     """One app as it is now. `reason` is plain words with exit code or the runtime's message, empty when all is well."""
 
@@ -72,6 +111,12 @@ class AppView:
     memory_bytes: int | None = None
     retry_at: float | None = None
     """When the pull of its image, which failed, is tried again."""
+    conditions: tuple[Condition, ...] = ()
+    services: tuple[ServiceAddress, ...] = ()
+    succeeded: int = 0
+    """Of a Job: completions so far."""
+    failed: int = 0
+    """Of a Job: attempts that failed."""
 
     @property
     def name(self) -> str:
@@ -79,12 +124,15 @@ class AppView:
 
     @property
     def settled(self) -> bool:
-        """Everything wished for is there and nothing else."""
+        """Everything wished for is there and nothing else; a Job is done (or suspended)."""
+        if self.spec.job is not None:
+            return not self.deleting and self.status in (AppStatus.COMPLETED, AppStatus.STOPPED)
         return not self.deleting and self.ready == self.desired == self.total == self.updated
 
     @property
     def urls(self) -> tuple[str, ...]:
-        return tuple(port.url for replica in self.replicas if replica.ready for port in replica.ports)
+        stable = tuple(url for service in self.services for url in service.urls)
+        return stable or tuple(port.url for replica in self.replicas if replica.ready for port in replica.ports)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ from app.core.transitions import IllegalTransition, check_transition
 
 log = logging.getLogger(__name__)
 
+NOT_ANSWERING = "EngineNotAnswering"
+"""The reason of an effect that did not end within its time."""
+STUCK_EFFECTS = 2
+"""So many of them in a row, with none that worked in between, are no accident."""
+
 
 class PodCache:
     """Pods of one runtime by app. `synced` False until the first list: before that, absence means nothing."""
@@ -33,12 +38,39 @@ class PodCache:
         """Why the runtime does not answer; empty when it does."""
         self.doubted = asyncio.Event()
         """Set when an effect met silence: the watcher looks at once whether it is so."""
-        self.detail = ""
         self.seen_at: float | None = None
+        self.rounds = 0
+        """How often the runtime came back from silence."""
+        self._detail = ""
+        self._stuck = 0
+        self._words = ""
 
     @property
     def reachable(self) -> bool:
         return self.synced and not self.silent
+
+    @property
+    def detail(self) -> str:
+        """One line on the runtime: what is wrong with it, else what it is."""
+        return self.trouble or self._detail
+
+    @detail.setter
+    def detail(self, text: str) -> None:
+        self._detail = text
+
+    @property
+    def trouble(self) -> str:
+        """In words, where it answers questions but effects do not end: an Engine can wedge like that (moby 46661)."""
+        return self._words if self._stuck >= STUCK_EFFECTS else ""
+
+    def effect_failed(self, error: PortError) -> None:
+        """An effect failed; one that was not answered in time may be the sign of an engine that hangs."""
+        if error.reason == NOT_ANSWERING:
+            self._stuck += 1
+            self._words = str(error)
+
+    def effect_worked(self) -> None:
+        self._stuck = 0
 
     def lost(self, error: PortError) -> None:
         """The runtime did not answer; what is known stays, and nothing is concluded from it."""
@@ -114,6 +146,8 @@ class PodCache:
             changed[pod.id.app] = None
         oldest = min(self._looks, default=self._tick)
         self._touched = {pod: tick for pod, tick in self._touched.items() if tick > oldest}
+        if not self.reachable:
+            self.rounds += 1
         self.synced = True
         return list(changed), vanished
 

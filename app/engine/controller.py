@@ -12,7 +12,7 @@ from app.core.events import EventType
 from app.core.invariants import broken_in_plan
 from app.core.plan import plan
 from app.core.pods import ExitInfo, ObservedPod, PodPhase
-from app.core.spec import AppKey
+from app.core.spec import AppKey, Desired
 from app.core.status import explain_exit
 from app.engine.changes import Changes
 from app.engine.desired import DesiredState
@@ -60,6 +60,7 @@ class Controller:
         self._check = check
         self._failures: Counter[AppKey] = Counter()
         self._bugs: Counter[AppKey] = Counter()
+        self._milestones: dict[AppKey, str] = {}
 
     @property
     def bugs(self) -> int:
@@ -99,34 +100,58 @@ class Controller:
         if site is None:
             return
         if not wish.deleting:
-            self._note_sightings(key, site)
+            self._note_sightings(wish, site)
         observed, history, now = site.observe(wish), self._records.of(key), self._clock.now()
         step = plan(wish, observed, history, now)
         if self._check and (broken := broken_in_plan(wish, observed, history, step, now)):
             raise InvariantBroken(f"{key}: {'; '.join(broken)}")
+        self._announce(key, step.milestone)
+        if step.short:
+            site.accounts.wait(key)
         if step.actions:
             await self._executor.perform(wish, site, step)
         if step.wake_at is not None:
             self._queue.add_after(key, step.wake_at - now)
 
+    def _announce(self, key: AppKey, milestone: str) -> None:
+        """One event when something becomes true; what was true already when we came is no news."""
+        known, self._milestones[key] = self._milestones.get(key), milestone
+        if milestone and known is not None and milestone != known:
+            reason, _, message = milestone.partition(": ")
+            type_ = EventType.NORMAL if reason == "Completed" else EventType.WARNING
+            self._events.record(key, type_, reason, message)
+
     def _clear(self, key: AppKey) -> None:
         """Replicas of an app that was deleted a moment ago; those of one never heard of are left alone (ADR 5)."""
+        self._milestones.pop(key, None)
         if self._desired.was_deleted(key):
             for site in self._sites.values():
                 self._executor.clear(key, site)
 
-    def _note_sightings(self, key: AppKey, site: Site) -> None:
-        """Takes into the records what the runtime shows: attempts we did not know of, and unplanned ends."""
+    def _note_sightings(self, wish: Desired, site: Site) -> None:
+        """Takes into the records what the runtime shows: attempts we did not know of, unplanned ends, successes."""
+        key, of_job = wish.key, wish.spec.job is not None
         for pod in site.cache.pods(key):
             if pod.id in site.stopping or pod.id in site.starting:
                 continue
             record = self._records.get(key, pod.id.slot)
-            if pod.phase.ended and pod.id.attempt > record.recorded:
+            if pod.phase is PodPhase.SUCCEEDED and of_job:
+                self._note_success(key, pod)
+            elif pod.phase.ended and pod.id.attempt > record.recorded:
                 self._note_end(key, pod)
             elif pod.phase is PodPhase.RUNNING:
                 self._records.note(key, record.alive(pod.id.attempt, pod.template_hash))
             else:
                 self._records.note(key, record.adopted(pod.id.attempt, pod.template_hash))
+
+    def _note_success(self, key: AppKey, pod: ObservedPod) -> None:
+        before = self._records.get(key, pod.id.slot).adopted(pod.id.attempt, pod.template_hash)
+        now = self._clock.now()
+        how = pod.exit or ExitInfo(0, "Completed")
+        after = before.completed(pod.id.attempt, how, at=min(pod.finished_at or now, now))
+        if after is not before:
+            self._records.note(key, after)
+            self._events.record(key, EventType.NORMAL, "Completed", f"{pod.id.name} completed", pod=pod.id.name)
 
     def _note_end(self, key: AppKey, pod: ObservedPod) -> None:
         record = self._records.get(key, pod.id.slot).adopted(pod.id.attempt, pod.template_hash)
@@ -153,6 +178,5 @@ class Controller:
         ran = max(now - (pod.started_at or now), 0.0)
         record = record.adopted(attempt, pod.template_hash).ended(attempt, how, ran_seconds=ran, at=now)
         self._records.note(app, record)
-        self._events.record(
-            app, EventType.WARNING, "Vanished", f"{pod.id.name} was removed from outside", pod=pod.id.name
-        )
+        message = f"{pod.id.name} was removed from outside; it should run, so a replacement starts"
+        self._events.record(app, EventType.WARNING, "Vanished", message, pod=pod.id.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.core.errors import Conflict, PortError
 from app.core.revision import template_hash
@@ -53,8 +53,13 @@ class DesiredState:
         """It was wished away in this very process, so what is left of it is unwanted, not unknown."""
         return key in self._gone
 
-    async def wish(self, spec: AppSpec, cause: str) -> bool:
-        """Stores `spec` as the wish; False when it is what is wished for already. Raises `Conflict`, `PortError`."""
+    async def revisions(self, key: AppKey) -> Sequence[Revision]:
+        """Those that are kept, oldest first. Raises `PortError`."""
+        return await self._store.list_revisions(key)
+
+    async def wish(self, spec: AppSpec, cause: str, *, rolled_back_from: int = 0) -> bool:
+        """Stores `spec` as the wish; False when it is what is wished for already. `rolled_back_from`: the revision that
+        an automatic rollback leaves by it. Raises `Conflict`, `PortError`."""
         before = self._apps.get(spec.key)
         if before is not None and before.spec == spec and not before.deleting:
             return False
@@ -69,6 +74,9 @@ class DesiredState:
             template_hash=digest,
             created_at=before.created_at if before else now,
             updated_at=now,
+            revised_at=before.revised_at if before and same and not _resumed(before.spec, spec) else now,
+            rolled_out_at=before.rolled_out_at if before and same else 0.0,
+            rolled_back_from=before.rolled_back_from if before and same else rolled_back_from,
         )
         revision = (
             None
@@ -77,6 +85,13 @@ class DesiredState:
         )
         await self._put(after, before, revision)
         return True
+
+    async def note_rolled_out(self, wish: Desired) -> None:
+        """Remembers that this revision was there in full. No change of the wish, so its generation stays; nothing
+        happens where somebody wished for something else meanwhile. Raises `Conflict`, `PortError`."""
+        before = self._apps.get(wish.key)
+        if before is not None and before.revision == wish.revision and not before.rolled_out_at:
+            await self._put(before.model_copy(update={"rolled_out_at": self._clock.now()}), before, None)
 
     async def mark_deleting(self, key: AppKey) -> None:
         before = self._apps[key]
@@ -138,3 +153,10 @@ class DesiredState:
             self._apps[key] = wish
             self._gone.discard(key)
         self._wake(key)
+
+
+def _resumed(before: AppSpec, after: AppSpec) -> bool:
+    """A rollout that was paused, or a Job that was suspended, goes on: it has its whole time again."""
+    waited = before.paused or (before.job is not None and before.job.suspend)
+    waits = after.paused or (after.job is not None and after.job.suspend)
+    return waited and not waits

@@ -5,16 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from app.core.pods import Capacity
 from app.core.spec import AppKey
+from app.engine.autoscaler import Autoscaler
 from app.engine.cache import PodCache
+from app.engine.capacity import Accounts
 from app.engine.changes import Changes
+from app.engine.configuration import Configuration
 from app.engine.controller import Controller
+from app.engine.cron import Cron
 from app.engine.desired import DesiredState
 from app.engine.eventlog import EventLog
 from app.engine.executor import Executor
+from app.engine.health import Health
 from app.engine.images import Images
+from app.engine.objects import Objects
+from app.engine.outcomes import Outcomes
+from app.engine.prober import Prober
 from app.engine.queue import KeyedQueue
 from app.engine.records import Records
+from app.engine.removal import Removal
+from app.engine.services import Services
 from app.engine.site import Site
 from app.engine.tasks import TaskSet
 from app.engine.usage import Usage
@@ -39,12 +50,35 @@ class Engine:
         self._effects = TaskSet()
         self._loops: list[asyncio.Task[None]] = []
         self._workers: list[asyncio.Task[None]] = []
+        self._wishers: list[asyncio.Task[None]] = []
+        """Loops that change what is desired: the first to end."""
         self.events = EventLog(store, clock, self._effects)
         self.desired = DesiredState(store, clock, self._effects, self._wake)
         self.records = Records(store, clock, self._effects)
+        self.objects = Objects(store, clock)
+        self.configuration = Configuration(
+            self.objects, self.desired, self.events, wake=self._wake, capacity=self._capacity
+        )
+        self.health = Health(self.desired, clock)
         self.sites: dict[str, Site] = {name: self._site(runtime) for name, runtime in runtimes.items()}
-        self.usage = Usage(self.sites, clock)
-        executor = Executor(self.desired, self.records, self.events, clock, self._effects, self._wake)
+        self.removal = Removal(self.objects, self.desired, self.sites, self.events, clock)
+        self.prober = Prober(self.desired, self.sites, self.health, self.events, clock, self._wake)
+        self.usage = Usage(self.sites, clock, store, lambda pod: self.records.get(pod.app, pod.slot).restarts)
+        self.autoscaler = Autoscaler(
+            self.desired, self.objects, self.sites, self.usage, self.health, self.events, clock
+        )
+        self.cron = Cron(self.desired, self.objects, self.events, clock, Outcomes(self.sites, self.records, clock).of)
+        self.services = Services(self.objects, self.desired, self.sites, self.events, clock, self._effects)
+        executor = Executor(
+            self.desired,
+            self.records,
+            self.events,
+            clock,
+            self._effects,
+            self._wake,
+            requests=self.configuration.request,
+            drain=self.services.drain,
+        )
         self.controller = Controller(
             self.desired,
             self.records,
@@ -59,9 +93,25 @@ class Engine:
 
     def _site(self, runtime: PodRuntime) -> Site:
         cache = PodCache()
-        return Site(runtime, Images(runtime, cache, self.clock, self.events, self._effects, self._wake), cache)
+        images = Images(runtime, cache, self.clock, self.events, self._effects, self._wake)
+        return Site(
+            runtime,
+            images,
+            cache,
+            Accounts(self._wake),
+            self.clock.now,
+            wishes=lambda: [wish for wish in self.desired.all() if wish.spec.runtime == runtime.name],
+            blocked=self.configuration.blocked,
+            health=self.health,
+        )
+
+    def _capacity(self, runtime: str) -> Capacity | None:
+        site = self.sites.get(runtime)
+        return site.capacity if site is not None else None
 
     def _wake(self, key: AppKey) -> None:
+        self.prober.look(key)
+        self.services.wake(key)
         self.queue.add(key)
         self.changes.notify(key)
 
@@ -74,6 +124,7 @@ class Engine:
         """Begins. `observe_only` reads desired and observed once and changes nothing (`status` without a server)."""
         await self.desired.load()
         await self.records.load()
+        await self.objects.load()
         watchers = {name: self._watcher(name, site) for name, site in self.sites.items()}
         await asyncio.gather(*(watcher.look_once() for watcher in watchers.values()))
         if observe_only:
@@ -82,7 +133,19 @@ class Engine:
             self._loops.append(asyncio.create_task(watcher.run(), name=f"watch {name}"))
         for number in range(WORKERS):
             self._workers.append(asyncio.create_task(self.controller.work(), name=f"worker {number}"))
-        self._loops.append(asyncio.create_task(self.usage.run(), name="usage"))
+        for name, work in (
+            ("usage", self.usage.run()),
+            ("removal", self.removal.run()),
+            ("services", self.services.run()),
+        ):
+            self._loops.append(asyncio.create_task(work, name=name))
+        for name, work in (
+            ("configuration", self.configuration.run()),
+            ("autoscaler", self.autoscaler.run()),
+            ("cron", self.cron.run()),
+        ):
+            self._wishers.append(asyncio.create_task(work, name=name))
+        self.prober.open()
         for wish in self.desired.all():
             self.queue.add(wish.key)
 
@@ -92,7 +155,7 @@ class Engine:
     @property
     def alive(self) -> bool:
         """Every loop still runs."""
-        loops = [*self._loops, *self._workers]
+        loops = [*self._loops, *self._workers, *self._wishers]
         return bool(loops) and all(not loop.done() for loop in loops)
 
     @property
@@ -103,13 +166,18 @@ class Engine:
     async def stop(self) -> None:
         """First nobody begins anything new, then what is on its way ends, then nobody watches any more."""
         self.queue.close()
+        await _cancelled(self._wishers)
         if self._workers:
             await asyncio.wait(self._workers, timeout=DRAIN_SECONDS)
         await self._effects.drain(DRAIN_SECONDS)
-        loops = [*self._loops, *self._workers]
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        await self.prober.aclose()
+        await _cancelled([*self._loops, *self._workers])
         await self._effects.drain(0.0)
         for site in self.sites.values():
             await site.runtime.aclose()
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

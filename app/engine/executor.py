@@ -8,17 +8,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-
-from tenacity import AsyncRetrying, retry_if_exception, wait_exponential
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from app.core.errors import Permanent, PortError, Transient, Unreachable
 from app.core.events import EventType
-from app.core.plan import Forget, Plan, Pull, Release, Remove, Start, Stop, host_ports
-from app.core.pods import ExitInfo, PodId, PodRequest
+from app.core.history import SlotRecord
+from app.core.plan import (
+    DRIFTED,
+    Expire,
+    Fail,
+    Forget,
+    Plan,
+    Pull,
+    Release,
+    Remove,
+    Repair,
+    RollBack,
+    RolledOut,
+    Start,
+    Stop,
+    host_ports,
+)
+from app.core.pods import ExitInfo, ObservedPod, PodId, PodPhase, PodRequest
 from app.core.spec import AppKey, Desired
+from app.core.template import PodTemplate
 from app.engine.desired import DesiredState
 from app.engine.eventlog import EventLog
+from app.engine.insisting import STUCK_SECONDS, insist
+from app.engine.mending import Mender, Requests
+from app.engine.ownwishes import OwnWishes
 from app.engine.records import Records
 from app.engine.site import Site
 from app.engine.tasks import TaskSet
@@ -26,16 +45,26 @@ from app.ports.clock import Clock
 
 log = logging.getLogger(__name__)
 
-STUCK_SECONDS = 30.0
-"""How long a stop that cannot work is left alone before the plan may ask for it again."""
-
 STORE_SECONDS = 1.0
 """How long a start waits that could not be noted down, before the plan may ask for the next one."""
 
 ORPHAN_GRACE_SECONDS = 30.0
 
+Drain = Callable[[PodId], Awaitable[None]]
+
+
+def plain_request(_wish: Desired, pod: PodId, digest: str, template: PodTemplate) -> PodRequest:
+    """A request with nothing resolved."""
+    return PodRequest(pod, digest, template, dict(host_ports(template, pod.slot)))
+
+
+async def no_drain(_pod: PodId) -> None:
+    """Nothing sends connections to it."""
+
 
 class Executor:
+    """`requests` resolves what a replica is started with; `drain` returns once nothing new is sent to a replica."""
+
     def __init__(
         self,
         desired: DesiredState,
@@ -44,6 +73,9 @@ class Executor:
         clock: Clock,
         tasks: TaskSet,
         wake: Callable[[AppKey], None],
+        *,
+        requests: Requests = plain_request,
+        drain: Drain = no_drain,
     ) -> None:
         self._desired = desired
         self._records = records
@@ -51,45 +83,59 @@ class Executor:
         self._clock = clock
         self._tasks = tasks
         self._wake = wake
+        self._requests = requests
+        self._drain = drain
+        self._mender = Mender(desired, records, events, clock, requests)
+        self._own = OwnWishes(desired, events, clock, tasks, wake)
         self._starts: dict[PodId, asyncio.Task[None]] = {}
+        """Starts, and repairs of what runs: what a stop gives up first."""
 
     async def perform(self, wish: Desired, site: Site, plan: Plan) -> None:
         """Sends the effects off. Waits, and may raise `PortError`, only where the app's record is dropped."""
         grace = wish.spec.template.termination_grace_seconds
         for action in plan.actions:
             match action:
-                case Start():
-                    self._begin(wish, site, action)
-                case Stop():
-                    self._leave(site, action.pod, action.why, grace)
-                case Remove():
-                    self._leave(site, action.pod, None, grace)
-                case Pull():
-                    site.images.want(action.image, wish.key)
-                case Release():
-                    self._records.note(wish.key, self._records.get(wish.key, action.slot).stopped())
+                case Start(pod, digest):
+                    self._begin(site, pod, digest, self._start(wish, site, action))
+                case Repair(pod, digest):
+                    self._begin(site, pod, digest, self._mender.repair(wish, site, pod, digest))
+                case Stop(pod, why):
+                    self._leave(site, pod, self._stop(site, pod, why, grace))
+                case Fail(pod, why):
+                    if self._leave(site, pod, self._fail(site, pod, why, grace)):
+                        site.failing.add(pod)
+                case Remove(pod):
+                    self._leave(site, pod, self._stop(site, pod, None, grace))
+                case Pull(image, never):
+                    site.images.want(image, wish.key, never=never)
+                case Release(slot):
+                    self._records.note(wish.key, _rested(wish, self._records.get(wish.key, slot)))
                     self._wake(wish.key)  # its place may be wanted for another
+                case RolledOut() | RollBack() | Expire():
+                    self._own.begin(wish, action, site.cache.pods(wish.key))
                 case Forget():
-                    await self._forget(wish.key)
+                    await self._forget(wish.key, site)
+        site.count(wish)
 
     def clear(self, key: AppKey, site: Site) -> None:
         """Stops what turned up of an app after it was deleted: a start whose answer was lost, for one."""
         if site.cache.reachable:
             for pod in site.cache.pods(key):
-                self._leave(site, pod.id, None if pod.phase.ended else "its app was deleted", ORPHAN_GRACE_SECONDS)
+                why = None if pod.phase.ended else "its app was deleted"
+                self._leave(site, pod.id, self._stop(site, pod.id, why, ORPHAN_GRACE_SECONDS))
 
-    async def _forget(self, key: AppKey) -> None:
+    async def _forget(self, key: AppKey, site: Site) -> None:
         await self._desired.forget(key)
         self._records.forget(key)
+        site.forget(key)
         self._events.record(key, EventType.NORMAL, "Deleted", f"{key.name} is gone")
         self._wake(key)
 
     # -- starts
 
-    def _begin(self, wish: Desired, site: Site, action: Start) -> None:
-        pod = action.pod
-        site.starting[pod] = action.template_hash
-        self._starts[pod] = self._tasks.spawn(self._start(wish, site, action), f"start {pod}")
+    def _begin(self, site: Site, pod: PodId, digest: str, work: Coroutine[Any, Any, None]) -> None:
+        site.starting[pod] = digest
+        self._starts[pod] = self._tasks.spawn(work, f"start {pod}")
         self._starts[pod].add_done_callback(lambda _task: self._begun(site, pod))
 
     def _begun(self, site: Site, pod: PodId) -> None:
@@ -108,19 +154,23 @@ class Executor:
             await self._clock.sleep(STORE_SECONDS)
             return
         if template is None:  # that revision is no longer kept: the next one is all there is to wait for
-            self._records.note(wish.key, record.stopped())
+            self._records.note(wish.key, _rested(wish, record))
+            await self._clock.sleep(STORE_SECONDS)
             return
-        request = PodRequest(pod, action.template_hash, template, dict(host_ports(template, pod.slot)))
-        await self._run(wish, site, request)
+        await self._run(wish, site, pod, action.template_hash, template)
 
-    async def _run(self, wish: Desired, site: Site, request: PodRequest) -> None:
-        pod = request.id
+    async def _run(self, wish: Desired, site: Site, pod: PodId, digest: str, template: PodTemplate) -> None:
         try:
+            request = self._requests(wish, pod, digest, template)
             with site.cache.looking() as begun:
-                site.cache.answer(await site.runtime.start_pod(request), begun)
+                seen = await site.runtime.start_pod(request)
+                site.cache.answer(seen, begun)
+            site.cache.effect_worked()
         except Unreachable as error:
+            site.cache.effect_failed(error)
             site.cache.lost(error)
         except PortError as error:
+            site.cache.effect_failed(error)
             self._start_failed(wish, site, pod, error)
         except Exception:
             log.exception("starting %s failed", pod)
@@ -128,14 +178,22 @@ class Executor:
                 wish, site, pod, Transient("an internal error; the log says more", reason="InternalError")
             )
         else:
-            restarts = self._records.get(wish.key, pod.slot).restarts
-            again = f", restart {restarts}" if restarts else ""
-            self._say(pod, EventType.NORMAL, "Started", f"{pod.name} started{again}")
+            self._say_started(seen)
+
+    def _say_started(self, seen: ObservedPod) -> None:
+        pod = seen.id
+        if seen.phase is PodPhase.PENDING:
+            words = f"{pod.name}: init container {seen.initializing} started" if seen.initializing else ""
+            return self._say(pod, EventType.NORMAL, "Initializing", words) if words else None
+        restarts = self._records.get(pod.app, pod.slot).restarts
+        again = f", restart {restarts}" if restarts else ""
+        return self._say(pod, EventType.NORMAL, "Started", f"{pod.name} started{again}")
 
     def _start_failed(self, wish: Desired, site: Site, pod: PodId, error: PortError) -> None:
         absent = error.reason == "ImageNotPresent"
         if absent:
-            site.images.forget(wish.spec.container.image)
+            for image in wish.spec.template.images:
+                site.images.forget(image)
         record = self._records.get(wish.key, pod.slot)
         how = ExitInfo(None, error.reason, str(error))
         # A missing image is pulled and tried at once, but only once: the runtime may not mean what it says.
@@ -145,24 +203,32 @@ class Executor:
 
     # -- stops and removals
 
-    def _leave(self, site: Site, pod: PodId, why: str | None, grace_seconds: float) -> None:
-        if pod not in site.stopping:
-            site.stopping.add(pod)
-            stop = self._tasks.spawn(self._stop(site, pod, why, grace_seconds), f"stop {pod}")
-            stop.add_done_callback(lambda _task: self._left(site, pod))
+    def _leave(self, site: Site, pod: PodId, work: Coroutine[Any, Any, None]) -> bool:
+        if pod in site.stopping:
+            work.close()
+            return False
+        site.stopping.add(pod)
+        stop = self._tasks.spawn(work, f"stop {pod}")
+        stop.add_done_callback(lambda _task: self._left(site, pod))
+        return True
 
     def _left(self, site: Site, pod: PodId) -> None:
         site.stopping.discard(pod)
+        site.failing.discard(pod)
+        site.drifts.ended(pod)
         self._wake(pod.app)
 
     async def _stop(self, site: Site, pod: PodId, why: str | None, grace_seconds: float) -> None:
         """Stops (or, with `why` None, removes what ended), trying again while the runtime is only busy."""
         try:
             await self._give_up_start(pod)
-            await self._end(site, pod, why, grace_seconds)
-            site.cache.remove(pod)
-            if why is not None:
-                self._stopped(pod, why)
+            if why is None:
+                await insist(site, self._clock, lambda: site.runtime.remove_pod(pod))
+                site.cache.remove(pod)
+            else:
+                await self._drain_running(site, pod)
+                await insist(site, self._clock, lambda: site.runtime.stop_pod(pod, grace_seconds))
+                self._stopped(site, pod, why, site.cache.remove(pod))
         except Unreachable as error:
             site.cache.lost(error)
         except Permanent as error:
@@ -172,36 +238,34 @@ class Executor:
             log.exception("stopping %s failed", pod)
             await self._clock.sleep(STUCK_SECONDS)
 
+    async def _fail(self, site: Site, pod: PodId, why: str, grace_seconds: float) -> None:
+        await self._give_up_start(pod)
+        await self._drain_running(site, pod)
+        await self._mender.fail(site, pod, why, grace_seconds)
+
+    async def _drain_running(self, site: Site, pod: PodId) -> None:
+        known = site.cache.get(pod)
+        if known is not None and known.phase is PodPhase.RUNNING:
+            await self._drain(pod)
+
     async def _give_up_start(self, pod: PodId) -> None:
         start = self._starts.get(pod)
         if start is not None:
             start.cancel()
             await asyncio.wait((start,))
 
-    async def _end(self, site: Site, pod: PodId, why: str | None, grace_seconds: float) -> None:
-        async for attempt in AsyncRetrying(
-            sleep=self._clock.sleep,
-            retry=retry_if_exception(_busy),
-            wait=wait_exponential(multiplier=0.5, max=30),
-            reraise=True,
-        ):
-            with attempt:
-                if not site.cache.reachable:
-                    raise Unreachable(site.cache.silent)
-                if why is None:
-                    await site.runtime.remove_pod(pod)
-                else:
-                    await site.runtime.stop_pod(pod, grace_seconds)
-
-    def _stopped(self, pod: PodId, why: str) -> None:
-        record = self._records.get(pod.app, pod.slot)
-        if self._desired.get(pod.app) is not None and record.attempt <= pod.attempt:
-            self._records.note(pod.app, record.adopted(pod.attempt, record.template_hash).stopped())
+    def _stopped(self, site: Site, pod: PodId, why: str, known: ObservedPod | None) -> None:
+        record, wish = self._records.get(pod.app, pod.slot), self._desired.get(pod.app)
+        if wish is not None and record.attempt <= pod.attempt:
+            self._records.note(pod.app, _rested(wish, record.adopted(pod.attempt, record.template_hash)))
         self._say(pod, EventType.NORMAL, "Stopped", f"{pod.name} stopped: {why}")
+        if known is not None and why == DRIFTED:
+            self._mender.say_replaced(site, known)
 
     def _say(self, pod: PodId, type_: EventType, reason: str, message: str) -> None:
         self._events.record(pod.app, type_, reason, message, pod=pod.name)
 
 
-def _busy(error: BaseException) -> bool:
-    return isinstance(error, Transient) and not isinstance(error, Unreachable)
+def _rested(wish: Desired, record: SlotRecord) -> SlotRecord:
+    """The record after a planned stop; what a Job has done is not forgotten by one."""
+    return record.stopped() if wish.spec.job is None else record.suspended()

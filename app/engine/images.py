@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from app.core.backoff import restart_delay
-from app.core.errors import PortError, Transient, Unreachable
+from app.core.errors import Permanent, PortError, Transient, Unreachable
 from app.core.events import EventType
 from app.core.pods import PullProgress
 from app.core.slots import ImagePhase, ImageState
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 class _Entry:
     state: ImageState = field(default_factory=ImageState)
     failures: int = 0
-    wanted_by: dict[AppKey, None] = field(default_factory=dict)
+    wanted_by: dict[AppKey, bool] = field(default_factory=dict)
+    """Who waits for it; True = it must not be fetched from a registry for him."""
 
 
 class Images:
@@ -48,14 +49,14 @@ class Images:
 
     def state(self, image: str) -> ImageState:
         entry = self._entries.get(image)
-        return entry.state if entry else ImageState()
+        return entry.state if entry else ImageState(image=image)
 
-    def want(self, image: str, key: AppKey) -> None:
-        """Sees to it that the image gets there; wakes `key` at each change."""
+    def want(self, image: str, key: AppKey, *, never: bool = False) -> None:
+        """Sees to it that the image gets there; wakes `key` at each change. `never` = it must be there already."""
         entry = self._entries.setdefault(image, _Entry())
-        entry.wanted_by[key] = None
+        entry.wanted_by[key] = never
         if entry.state.phase not in (ImagePhase.PULLING, ImagePhase.PRESENT):
-            entry.state = ImageState(ImagePhase.PULLING)
+            entry.state = ImageState(ImagePhase.PULLING, image=image)
             self._tasks.spawn(self._fetch(image, entry), f"pull {image}")
 
     def forget(self, image: str) -> None:
@@ -67,30 +68,31 @@ class Images:
     async def _fetch(self, image: str, entry: _Entry) -> None:
         try:
             if not await self._runtime.has_image(image):
+                _refuse_to_pull(image, entry)
                 self._tell(entry, EventType.NORMAL, "Pulling", f"pulling {image}")
                 await self._runtime.pull_image(image, lambda progress: self._progress(entry, progress))
                 self._tell(entry, EventType.NORMAL, "Pulled", f"pulled {image}")
-            entry.state = ImageState(ImagePhase.PRESENT)
+            entry.state = ImageState(ImagePhase.PRESENT, image=image)
             entry.failures = 0
         except Unreachable as error:
             # Nothing was learnt of the image: it is asked for again when the runtime answers.
             self._cache.lost(error)
-            entry.state = ImageState()
+            entry.state = ImageState(image=image)
         except PortError as error:
-            self._failed(entry, error)
+            self._failed(image, entry, error)
         except Exception:
             log.exception("the pull of %s failed", image)
-            self._failed(entry, Transient("an internal error; the log says more", reason="InternalError"))
+            self._failed(image, entry, Transient("an internal error; the log says more", reason="InternalError"))
         except BaseException:
-            entry.state = ImageState()
+            entry.state = ImageState(image=image)
             raise
         finally:
             self._wake_all(entry)
 
-    def _failed(self, entry: _Entry, error: PortError) -> None:
+    def _failed(self, image: str, entry: _Entry, error: PortError) -> None:
         entry.failures += 1
         retry_at = self._clock.now() + restart_delay(entry.failures, started=False)
-        entry.state = ImageState(ImagePhase.FAILED, error=str(error), reason=error.reason, retry_at=retry_at)
+        entry.state = ImageState(ImagePhase.FAILED, str(error), error.reason, retry_at, image=image)
         self._tell(entry, EventType.WARNING, error.reason, str(error))
 
     def _progress(self, entry: _Entry, progress: PullProgress) -> None:
@@ -110,3 +112,12 @@ class Images:
     def _tell(self, entry: _Entry, type_: EventType, reason: str, message: str) -> None:
         for key in entry.wanted_by:
             self._events.record(key, type_, reason, message)
+
+
+def _refuse_to_pull(image: str, entry: _Entry) -> None:
+    if entry.wanted_by and all(entry.wanted_by.values()):
+        raise Permanent(
+            f"{image} is not on this machine, and imagePullPolicy Never says not to fetch it; load it there or choose "
+            "IfNotPresent",
+            reason="ErrImageNeverPull",
+        )

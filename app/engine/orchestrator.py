@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
+from collections.abc import Callable
 
 from app.core.approvals import Mode
+from app.core.carrying import carried, check_change
 from app.core.errors import Conflict, InvalidInput, NotFound
-from app.core.events import Event, EventType
-from app.core.slots import Observed
-from app.core.spec import MAX_REPLICAS, RESTARTED_AT_ANNOTATION, AppKey, AppSpec, Desired, Revision
-from app.core.status import hopeless, view
-from app.core.stopping import remembering
-from app.core.views import AppStatus, AppView, RuntimeView
-from app.engine.applogs import read_logs
+from app.core.events import EventType
+from app.core.objects import KubeObject, Service
+from app.core.spec import MAX_REPLICAS, RESTARTED_AT_ANNOTATION, AppSpec
+from app.core.status import hopeless
+from app.core.views import AppView, ObjectView
+from app.engine.configuration import with_config_hash
 from app.engine.engine import Engine
-from app.engine.measuring import measured
-from app.ports.control import Applied, AppLogs
+from app.engine.looking import Looking
+from app.engine.objectwrites import ObjectWrites
+from app.ports.control import Applied, AppliedObject
 
 SETTLE_SECONDS = 1.0
 """A new replica counts as observed ready once it has run this long: a process that dies at once was never ready."""
@@ -25,77 +24,14 @@ SETTLE_SECONDS = 1.0
 HOPE_SECONDS = 2.0
 """A failure seen earlier than this after the request may be the old one: the new wish gets its chance first."""
 
-NEED = {status: rank for rank, status in enumerate(AppStatus)}
+LOOK_SECONDS = 0.1
+"""Between two looks at an object that is waited for."""
 
 
-class Orchestrator:
+class Orchestrator(Looking):
     def __init__(self, engine: Engine, *, default_runtime: str, mode: Mode) -> None:
-        self._engine = engine
-        self._default_runtime = default_runtime
-        self._mode = mode
-
-    # -- reads
-
-    def apps(self) -> Sequence[AppView]:
-        self._engine.usage.asked()
-        views = [self._view(wish) for wish in self._engine.desired.all()]
-        return sorted(views, key=lambda view: (NEED[view.status], view.key))
-
-    def app(self, name: str) -> AppView:
-        return self._view(self._find(name))
-
-    def runtimes(self) -> Sequence[RuntimeView]:
-        return [
-            RuntimeView(
-                name=name,
-                reachable=None if site.cache.seen_at is None and not site.cache.synced else site.cache.reachable,
-                detail=site.cache.silent or site.cache.detail,
-                seen_at=site.cache.seen_at,
-                default=name == self._default_runtime,
-            )
-            for name, site in self._engine.sites.items()
-        ]
-
-    def default_runtime(self) -> str:
-        return self._default_runtime
-
-    def mode(self) -> Mode:
-        return self._mode
-
-    async def events(self, name: str | None = None, *, limit: int = 50) -> Sequence[Event]:
-        if name is None:
-            return await self._engine.events.list(limit=limit)
-        try:
-            key = self._find(name).key
-        except NotFound:
-            gone = await self._engine.events.list(AppKey.parse(name), limit=limit)
-            if gone:
-                return gone
-            raise
-        return await self._engine.events.list(key, limit=limit)
-
-    async def logs(
-        self,
-        name: str,
-        *,
-        tail: int = 100,
-        since_seconds: float | None = None,
-        previous: bool = False,
-        grep: str | None = None,
-    ) -> AppLogs:
-        wish = self._find(name)
-        site = self._engine.sites[wish.spec.runtime]
-        since = None if since_seconds is None else self._engine.clock.now() - since_seconds
-        pods = site.cache.pods(wish.key)
-        lines, truncated = await read_logs(site.runtime, pods, tail=tail, since=since, previous=previous, grep=grep)
-        return AppLogs(wish.key, lines, truncated)
-
-    async def revisions(self, name: str) -> Sequence[Revision]:
-        return await self._engine.store.list_revisions(self._find(name).key)
-
-    async def measure(self, name: str | None = None) -> Sequence[AppView]:
-        views = self.apps() if name is None else [self.app(name)]
-        return await measured(views, self._engine.sites, self._engine.clock)
+        super().__init__(engine, default_runtime=default_runtime, mode=mode)
+        self._writes = ObjectWrites(engine)
 
     # -- writes
 
@@ -108,12 +44,13 @@ class Orchestrator:
             )
         if before is not None and before.deleting:
             raise Conflict(f"{spec.name} is still being deleted; try again in a moment")
-        if before is not None and before.spec.runtime != spec.runtime:
-            raise Conflict(f"{spec.name} runs on {before.spec.runtime}; delete it there first, or name that runtime")
-        spec = remembering(_keep_restart_mark(spec, before), before.spec if before else None)
+        self._writes.check_namespace(spec.namespace)
+        check_change(before.spec if before else None, spec)
+        spec = with_config_hash(carried(spec, before.spec if before else None), self._engine.objects)
         changed = await self._engine.desired.wish(spec, cause)
         if changed:
-            self._engine.sites[spec.runtime].images.forget(spec.container.image)
+            for image in spec.template.images:
+                self._engine.sites[spec.runtime].images.forget(image)
             verb = "Created" if before is None else "Changed"
             self._engine.events.record(spec.key, EventType.NORMAL, verb, f"{cause}")
         self._engine.queue.add(spec.key)
@@ -123,10 +60,13 @@ class Orchestrator:
         if not 0 <= replicas <= MAX_REPLICAS:
             raise InvalidInput(f"replicas must be between 0 and {MAX_REPLICAS}, not {replicas}", field="replicas")
         spec = self._find(name).spec
-        return await self.apply(spec.model_copy(update={"replicas": replicas}), cause=cause)
+        job = spec.job and spec.job.model_copy(update={"parallelism": replicas})
+        return await self.apply(spec.model_copy(update={"replicas": replicas, "job": job}), cause=cause)
 
     async def restart(self, name: str, *, cause: str) -> Applied:
         spec = self._find(name).spec
+        if spec.job is not None:
+            raise Conflict(f"{spec.name} runs to completion, so it is not restarted; delete it and apply it again")
         mark = {RESTARTED_AT_ANNOTATION: f"{self._engine.clock.now():.3f}"}
         template = spec.template.model_copy(update={"annotations": {**spec.template.annotations, **mark}})
         return await self.apply(spec.model_copy(update={"template": template}), cause=cause)
@@ -168,57 +108,41 @@ class Orchestrator:
                 said = sentence
             await changes.wait(key, count, look_at - now)
 
-    # -- inside
+    async def put_object(self, one: KubeObject, *, cause: str) -> AppliedObject:  # noqa: ARG002  the audit row has it
+        return await self._writes.put(one)
 
-    def _find(self, name: str) -> Desired:
-        """By `ns/name`, by name in the default namespace, or by name where only one namespace has it."""
-        exact = self._engine.desired.get(AppKey.parse(name))
-        if exact is not None:
-            return exact
-        wishes = self._engine.desired.all()
-        same = [wish for wish in wishes if wish.key.name == name]
-        if len(same) == 1:
-            return same[0]
-        if same:
-            options = ", ".join(str(wish.key) for wish in same)
-            raise NotFound(f"{name} is in several namespaces: {options}", suggestions=[str(w.key) for w in same])
-        names = sorted({wish.key.name for wish in wishes})
-        near = get_close_matches(name, names, n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; no apps are deployed" if not names else ""
-        raise NotFound(f"there is no app called {name!r}{hint}", suggestions=near or names[:3])
+    async def delete_object(self, kind: str, name: str, *, cause: str) -> AppliedObject:  # noqa: ARG002
+        return await self._writes.delete(kind, name)
 
-    def _view(self, wish: Desired) -> AppView:
-        now = self._engine.clock.now()
-        site = self._engine.sites.get(wish.spec.runtime)
-        if site is None:
-            return _homeless(wish, now)
-        observed, history = site.observe(wish), self._engine.records.of(wish.key)
-        silent = "" if site.cache.reachable else f"{wish.spec.runtime} does not answer: {site.cache.silent}"
-        picture = view(wish, observed, history, now, seen_at=site.cache.seen_at or 0.0, silent=silent)
-        cpu, memory = self._engine.usage.total(observed.pods)
-        return replace(picture, cpu_millicores=cpu, memory_bytes=memory)
+    async def wait_object(self, kind: str, name: str, *, seconds: float, gone: bool = False) -> ObjectView | None:
+        clock = self._engine.clock
+        try:
+            key = self._stored(kind, name).key
+        except NotFound:
+            if gone:
+                return None
+            raise
+        until = clock.now() + seconds
+        while (stored := self._engine.objects.get(key)) is not None:
+            seen = self._objects.view(stored)
+            if clock.now() >= until or (not gone and _is_there(seen)):
+                return seen
+            await clock.sleep(LOOK_SECONDS)
+        return None
+
+
+def _is_there(seen: ObjectView) -> bool:
+    """All is well; a Service that people reach has its address too."""
+    published = isinstance(seen.object, Service) and seen.object.published
+    return seen.well and not seen.deleting and (bool(seen.urls) or not published)
 
 
 def _verdict_at(seen: AppView, begun: float) -> float:
     """From when on this picture may be reported, if nothing changes; infinity while it is on its way."""
+    if seen.settled and seen.spec.job is not None:
+        return begun
     if seen.settled:
         starts = [replica.started_at or 0.0 for replica in seen.replicas]
         youngest = max((start for start in starts if start >= begun - SETTLE_SECONDS), default=float("-inf"))
         return youngest + SETTLE_SECONDS
     return begun + HOPE_SECONDS if hopeless(seen) else float("inf")
-
-
-def _keep_restart_mark(spec: AppSpec, before: Desired | None) -> AppSpec:
-    """A manifest without the restart mark must not undo a restart by rolling everything once more."""
-    if before is None or RESTARTED_AT_ANNOTATION in spec.template.annotations:
-        return spec
-    mark = before.spec.template.annotations.get(RESTARTED_AT_ANNOTATION)
-    if mark is None:
-        return spec
-    annotations = {**spec.template.annotations, RESTARTED_AT_ANNOTATION: mark}
-    return spec.model_copy(update={"template": spec.template.model_copy(update={"annotations": annotations})})
-
-
-def _homeless(wish: Desired, now: float) -> AppView:
-    silent = f"the runtime {wish.spec.runtime!r} is not configured in this process"
-    return view(wish, Observed(reachable=False), {}, now, seen_at=0.0, silent=silent)

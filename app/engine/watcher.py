@@ -17,6 +17,8 @@ from app.ports.clock import Clock
 log = logging.getLogger(__name__)
 
 RESYNC_SECONDS = 5.0
+RECHECK_SECONDS = 15.0
+"""How often the runtime is asked what its host has: that changes, and a replica may wait for it."""
 RETRY_FIRST_SECONDS = 0.5
 RETRY_MAX_SECONDS = 10.0
 
@@ -37,14 +39,14 @@ class Watcher:
         self._clock = clock
         self._wake = wake
         self._wake_all = wake_all
+        self._checked_at = 0.0
 
     async def run(self) -> None:
         """Until cancelled."""
         delay = RETRY_FIRST_SECONDS
         while True:
             try:
-                info = await self._site.runtime.check()
-                self._site.cache.detail = info.detail
+                await self._check()
                 delay = RETRY_FIRST_SECONDS
                 await self._stay()
             except PortError as error:
@@ -59,10 +61,16 @@ class Watcher:
     async def look_once(self) -> None:
         """One check and one list; silence is noted, not raised."""
         try:
-            self._site.cache.detail = (await self._site.runtime.check()).detail
+            await self._check()
             await self.resync()
         except PortError as error:
             self._lost(error)
+
+    async def _check(self) -> None:
+        info = await self._site.runtime.check()
+        self._site.cache.detail = info.detail
+        self._site.capacity = info.capacity
+        self._checked_at = self._clock.now()
 
     def _lost(self, error: PortError) -> None:
         if not self._site.cache.silent:
@@ -109,6 +117,8 @@ class Watcher:
         pause = RETRY_FIRST_SECONDS
         while True:
             self._site.cache.doubted.clear()
+            if self._clock.now() - self._checked_at >= RECHECK_SECONDS:
+                await self._check()
             await self.resync()
             if await self._doubted():
                 await self._clock.sleep(pause)

@@ -8,9 +8,11 @@ from typing import Protocol
 
 from app.core.approvals import Mode
 from app.core.events import Event
+from app.core.objects import KubeObject
 from app.core.pods import LogLine
 from app.core.spec import AppKey, AppSpec, Revision
-from app.core.views import AppView, RuntimeView
+from app.core.usage import UsageSample
+from app.core.views import AppView, ObjectView, RuntimeView
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,15 @@ class AppLogs:
     app: AppKey
     lines: tuple[LogLine, ...]
     truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedObject:
+    """Outcome of a write beside the apps: what stood before (None = new) and what stands now (None = deleted)."""
+
+    before: KubeObject | None
+    after: KubeObject | None
+    changed: bool
 
 
 class Control(Protocol):
@@ -74,7 +85,33 @@ class Control(Protocol):
         does not run, or whose runtime does not answer, has none."""
         ...
 
+    def objects(self, kind: str | None = None) -> Sequence[ObjectView]:
+        """What is desired beside the apps, of one kind or all, in the order of `app.core.objects.KINDS`, then by
+        name."""
+        ...
+
+    def object(self, kind: str, name: str) -> ObjectView:
+        """By `name` or `namespace/name`. Raises `NotFound` with near names."""
+        ...
+
+    async def usage(self, name: str, *, seconds: float) -> Sequence[UsageSample]:
+        """What its replicas used over the last `seconds`, oldest first."""
+        ...
+
     # -- writes
+    async def put_object(self, one: KubeObject, *, cause: str) -> AppliedObject:
+        """Creates or changes it to be as `one`. Raises `Conflict`, `InvalidInput`."""
+        ...
+
+    async def delete_object(self, kind: str, name: str, *, cause: str) -> AppliedObject:
+        """Deletes it and what it stands for (a balancer, a volume). A Namespace takes everything in it along.
+        Raises `NotFound`, `Conflict` (an app uses this claim)."""
+        ...
+
+    async def wait_object(self, kind: str, name: str, *, seconds: float, gone: bool = False) -> ObjectView | None:
+        """Waits until it is well (or `gone`), or for `seconds`. Returns what is seen then, None = gone."""
+        ...
+
     async def apply(self, spec: AppSpec, *, cause: str) -> Applied:
         """Creates or changes the app to be as `spec`. Raises `Conflict`, `InvalidInput`."""
         ...

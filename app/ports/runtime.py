@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from app.core.pods import LogLine, ObservedPod, PodId, PodRequest, PodStats, PullProgress, RuntimeInfo
+from app.core.pods import (
+    LogLine,
+    ObservedPod,
+    PodId,
+    PodRequest,
+    PodStats,
+    ProbeOutcome,
+    PullProgress,
+    RuntimeInfo,
+)
+from app.core.template import Probe
+from app.ports.services import ServiceRuntime
 
 
 class PodRuntime(Protocol):
@@ -46,11 +57,34 @@ class PodRuntime(Protocol):
 
     async def start_pod(self, request: PodRequest) -> ObservedPod:
         """Creates and starts. A pod of this id that exists is started if it never was, and returned as it is.
+
+        With init containers it returns once the next step is begun: a pod that is still Pending and `initializing` is
+        taken further by the next call, after that container ended. Until its containers run, a pod is Pending.
         `Permanent`: reason ImageNotPresent (then pull), PortInUse, ContainerCannotRun, InvalidConfig."""
         ...
 
-    async def stop_pod(self, pod: PodId, grace_seconds: float) -> None:
-        """Asks it to end, kills it after the grace period, and removes it."""
+    async def stop_pod(self, pod: PodId, grace_seconds: float, *, keep: bool = False) -> None:
+        """Asks it to end, kills it after the grace period, and removes it; with `keep` it stays as an ended attempt."""
+        ...
+
+    async def repair_pod(self, request: PodRequest) -> ObservedPod:
+        """Mends in place whatever of a running pod's drift says it can be (`Drift.in_place`); returns what is seen
+        after. `Permanent` (reason RepairFailed) where it cannot, after all."""
+        ...
+
+    async def probe(self, pod: PodId, container: str, probe: Probe) -> ProbeOutcome:
+        """Asks one container once whether it is well, within the probe's timeout. Not answering is an outcome, not an
+        error; `Unreachable` only when the runtime itself does not answer. Its port is a number by now."""
+        ...
+
+    async def remove_volume(self, namespace: str, claim: str) -> None:
+        """Removes the named volume of a claim with all it holds. `Transient` (reason VolumeInUse) while a pod has it;
+        no error when it is gone already."""
+        ...
+
+    @property
+    def services(self) -> ServiceRuntime | None:
+        """What gives Services their address here; None where there is no such thing."""
         ...
 
     async def remove_pod(self, pod: PodId) -> None:
@@ -58,7 +92,8 @@ class PodRuntime(Protocol):
         ...
 
     async def logs(self, pod: PodId, *, tail: int | None = None, since: float | None = None) -> Sequence[LogLine]:
-        """What it printed, oldest first; `since` in epoch seconds."""
+        """What its containers printed, oldest first; `since` in epoch seconds. With several containers a line's `pod`
+        is `web-0/container`."""
         ...
 
     def follow_logs(self, pod: PodId, *, tail: int = 0) -> AsyncIterator[LogLine]:

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 from app.core.approvals import Approval, ApprovalState, AuditRow
 from app.core.events import Event
 from app.core.history import SlotRecord
+from app.core.objects import ObjectKey, Stored
 from app.core.spec import AppKey, Desired, Revision
+from app.core.usage import UsageSample
 
 
 class AppStore(Protocol):
@@ -27,7 +29,7 @@ class AppStore(Protocol):
         ...
 
     async def remove_app(self, key: AppKey) -> None:
-        """Forgets the app, its revisions and slots; its events stay. No error when it is gone already."""
+        """Forgets the app, its revisions, slots and samples; its events stay. No error when it is gone already."""
         ...
 
     async def list_revisions(self, key: AppKey) -> Sequence[Revision]:
@@ -97,7 +99,38 @@ class MetaStore(Protocol):
     async def put_meta(self, key: str, value: str) -> None: ...
 
 
-class Store(AppStore, EventStore, ApprovalStore, AuditStore, ConversationStore, MetaStore, Protocol):
+class ObjectStore(Protocol):
+    """What is desired beside the apps (`app.core.objects`)."""
+
+    async def list_objects(self) -> Sequence[Stored]: ...
+
+    async def put_object(self, stored: Stored, *, expected_generation: int | None) -> None:
+        """Writes it if the stored generation is still `expected_generation` (None = must not exist). Raises
+        `Conflict`."""
+        ...
+
+    async def remove_object(self, key: ObjectKey) -> None:
+        """No error when it is gone already."""
+        ...
+
+
+class SampleStore(Protocol):
+    """Usage over time: every sample for an hour, five-minute means for seven days (`app.core.usage`)."""
+
+    async def add_samples(self, samples: Sequence[UsageSample]) -> None: ...
+
+    async def list_samples(self, key: AppKey, *, since: float) -> Sequence[UsageSample]:
+        """Oldest first; fine ones where they are still kept, means before."""
+        ...
+
+    async def thin_samples(self, *, now: float) -> None:
+        """Folds what is older than an hour into means, drops what is older than seven days or beyond the cap."""
+        ...
+
+
+class Store(
+    ObjectStore, SampleStore, AppStore, EventStore, ApprovalStore, AuditStore, ConversationStore, MetaStore, Protocol
+):
     """All of it, one database."""
 
     async def ping(self) -> None:

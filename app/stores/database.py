@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -102,7 +102,9 @@ def _to_json(value: Any) -> str:
 
 
 def _prepare(connection: Connection) -> None:
-    """Refuses a database of a newer release before touching it, then creates what is missing."""
+    """Refuses a database of a newer release before touching it, then creates what is missing: all of it in a new
+    one, the tables that came later in one of an earlier release."""
+    stored = None
     if inspect(connection).has_table(META.name):
         stored = connection.execute(select(META.c.value).where(META.c.key == SCHEMA_KEY)).scalar()
         if stored is not None and (not stored.isdecimal() or int(stored) > SCHEMA_VERSION):
@@ -111,10 +113,13 @@ def _prepare(connection: Connection) -> None:
                 "run the newer KubeLite that wrote it, or set KUBELITE_HOME to another directory",
                 reason="StoreTooNew",
             )
-        if stored is not None:
+        if stored == str(SCHEMA_VERSION):
             return
     METADATA.create_all(connection)
-    connection.execute(insert(META).values(key=SCHEMA_KEY, value=str(SCHEMA_VERSION)))
+    if stored is None:
+        connection.execute(insert(META).values(key=SCHEMA_KEY, value=str(SCHEMA_VERSION)))
+    else:
+        connection.execute(update(META).where(META.c.key == SCHEMA_KEY).values(value=str(SCHEMA_VERSION)))
 
 
 def translate(error: SQLAlchemyError) -> PortError:

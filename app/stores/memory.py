@@ -12,12 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.core import usage
 from app.core.approvals import Approval, ApprovalState, AuditRow
 from app.core.errors import Conflict, NotFound
 from app.core.events import Event
 from app.core.history import SlotRecord
+from app.core.objects import ObjectKey, Stored
 from app.core.spec import AppKey, Desired, Revision
-from app.stores.schema import REVISIONS_KEPT
+from app.core.usage import COARSE_SECONDS, KEPT_SECONDS, UsageSample
+from app.stores.schema import revisions_kept
+from app.stores.thinning import fold_before, folded
 
 
 class MemoryStore:
@@ -33,6 +37,9 @@ class MemoryStore:
         self._audit: list[AuditRow] = []
         self._conversations: dict[str, str] = {}
         self._meta: dict[str, str] = {}
+        self._objects: dict[ObjectKey, Stored] = {}
+        self._samples: list[tuple[UsageSample, bool]] = []
+        """Each with whether it is a mean already."""
 
     async def ping(self) -> None:
         """Always answers."""
@@ -56,12 +63,13 @@ class MemoryStore:
         self._apps[key] = desired
         if revision is not None:
             self._revisions[key][revision.number] = revision
-            for number in sorted(self._revisions[key])[:-REVISIONS_KEPT]:
-                del self._revisions[key][number]
+        for number in sorted(self._revisions[key])[: -revisions_kept(desired.spec.strategy)]:
+            del self._revisions[key][number]
 
     async def remove_app(self, key: AppKey) -> None:
         for table in (self._apps, self._revisions, self._slots):
             table.pop(key, None)
+        self._samples = [(sample, mean) for sample, mean in self._samples if sample.app != key]
 
     async def list_revisions(self, key: AppKey) -> Sequence[Revision]:
         return [revision for _, revision in sorted(self._revisions.get(key, {}).items())]
@@ -151,6 +159,40 @@ class MemoryStore:
 
     async def put_meta(self, key: str, value: str) -> None:
         self._meta[key] = value
+
+    # -- objects
+
+    async def list_objects(self) -> Sequence[Stored]:
+        return [self._objects[key] for key in sorted(self._objects)]
+
+    async def put_object(self, stored: Stored, *, expected_generation: int | None) -> None:
+        key, before = stored.key, self._objects.get(stored.key)
+        if expected_generation is None and before is not None:
+            raise Conflict(f"the {key} exists already")
+        if expected_generation is not None and (before is None or before.generation != expected_generation):
+            raise Conflict(f"the {key} was changed or removed by somebody else in the meantime")
+        self._objects[key] = stored
+
+    async def remove_object(self, key: ObjectKey) -> None:
+        self._objects.pop(key, None)
+
+    # -- samples
+
+    async def add_samples(self, samples: Sequence[UsageSample]) -> None:
+        self._samples.extend((sample, sample.seconds >= COARSE_SECONDS) for sample in samples)
+
+    async def list_samples(self, key: AppKey, *, since: float) -> Sequence[UsageSample]:
+        found = (sample for sample, _ in self._samples if sample.app == key and sample.at >= since)
+        return sorted(found, key=lambda sample: (sample.at, sample.pod))
+
+    async def thin_samples(self, *, now: float) -> None:
+        before = fold_before(now)
+        old = [sample for sample, mean in self._samples if not mean and sample.at < before]
+        kept = [(sample, mean) for sample, mean in self._samples if mean or sample.at >= before]
+        kept += [(sample, True) for sample in folded(old)]
+        kept = [(sample, mean) for sample, mean in kept if sample.at >= now - KEPT_SECONDS]
+        kept.sort(key=lambda one: one[0].at)
+        self._samples = kept[max(0, len(kept) - usage.MAX_SAMPLES) :]
 
 
 def _when(event: Event) -> tuple[float, int]:

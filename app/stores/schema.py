@@ -26,17 +26,20 @@ from app.core.approvals import Approval, AuditRow
 from app.core.errors import Permanent
 from app.core.events import Event
 from app.core.history import SlotRecord
-from app.core.spec import Desired, Revision
+from app.core.objects import Stored
+from app.core.spec import Desired, Revision, Strategy
 
 Value = TypeVar("Value")
 
-SCHEMA_VERSION = 1
-"""Kept in `meta` under `SCHEMA_KEY`; rises with every change of a table or of a stored value's meaning."""
+SCHEMA_VERSION = 2
+"""Kept in `meta` under `SCHEMA_KEY`; rises with every change of a table or of a stored value's meaning.
+
+2: the tables `objects` and `samples` are there; what version 1 wrote is read as it is."""
 
 SCHEMA_KEY = "schema_version"
 
-REVISIONS_KEPT = 11
-"""The present revision and ten older ones: Kubernetes' `revisionHistoryLimit`."""
+OLDER_KEPT_AT_LEAST = 1
+"""While a rollout goes on, replicas of the revision before must be replaced as they were, whatever the limit."""
 
 METADATA = MetaData()
 
@@ -118,6 +121,40 @@ CONVERSATIONS = Table(
     "conversations", METADATA, Column("id", Text, primary_key=True), Column("body", JSON, nullable=False)
 )
 
+OBJECTS = Table(
+    "objects",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("namespace", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+SAMPLES = Table(
+    "samples",
+    METADATA,
+    Column("id", _ROW_ID, primary_key=True),
+    Column("namespace", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("pod", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("cpu_millicores", BigInteger, nullable=False),
+    Column("memory_bytes", BigInteger, nullable=False),
+    Column("restarts", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("bucket", BigInteger, nullable=False),
+    Column("mean", Integer, nullable=False),
+    Index("samples_by_app", "namespace", "name", "at"),
+    Index("samples_by_age", "mean", "at"),
+)
+"""`bucket` is the number of the five minutes that `at` lies in; `mean` 1 = folded already."""
+
+
+def revisions_kept(strategy: Strategy) -> int:
+    """The present revision and Kubernetes' `revisionHistoryLimit` of older ones."""
+    return max(strategy.revision_history_limit, OLDER_KEPT_AT_LEAST) + 1
+
 
 class Codec(Generic[Value]):
     """One kind of value to and from JSON data. A stored body that no longer fits is `Permanent`, never a guess."""
@@ -145,4 +182,5 @@ REVISION = Codec(Revision)
 SLOT = Codec(SlotRecord)
 EVENT = Codec(Event)
 APPROVAL = Codec(Approval)
+STORED = Codec(Stored)
 AUDIT_ROW = Codec(AuditRow)

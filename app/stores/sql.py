@@ -34,13 +34,16 @@ from app.stores.schema import (
     META,
     REVISION,
     REVISIONS,
-    REVISIONS_KEPT,
+    SAMPLES,
     SLOT,
     SLOTS,
+    revisions_kept,
 )
+from app.stores.sqlobjects import SqlObjects
+from app.stores.sqlsamples import SqlSamples
 
 
-class SqlStore:
+class SqlStore(SqlObjects, SqlSamples):
     """Implements `app.ports.store.Store`."""
 
     def __init__(self, database: Database) -> None:
@@ -75,10 +78,11 @@ class SqlStore:
                 await _update_app(connection, desired, expected_generation)
             if revision is not None:
                 await _put_revision(connection, desired.key, revision)
+            await _forget_revisions(connection, desired.key, revisions_kept(desired.spec.strategy))
 
     async def remove_app(self, key: AppKey) -> None:
         async with self._database.transaction() as connection:
-            for table in (REVISIONS, SLOTS, APPS):
+            for table in (REVISIONS, SLOTS, SAMPLES, APPS):
                 await connection.execute(delete(table).where(_of(table, key)))
 
     async def list_revisions(self, key: AppKey) -> Sequence[Revision]:
@@ -215,11 +219,14 @@ async def _update_app(connection: AsyncConnection, desired: Desired, expected_ge
 
 
 async def _put_revision(connection: AsyncConnection, key: AppKey, revision: Revision) -> None:
-    """Adds one and forgets the oldest beyond `REVISIONS_KEPT`."""
     keys = {"namespace": key.namespace, "name": key.name, "number": revision.number}
     await _upsert(connection, REVISIONS, keys, {"body": REVISION.dump(revision)})
+
+
+async def _forget_revisions(connection: AsyncConnection, key: AppKey, kept: int) -> None:
+    """The oldest go, so that so many are left."""
     numbers = select(REVISIONS.c.number).where(_of(REVISIONS, key)).order_by(REVISIONS.c.number.desc())
-    surplus = (await connection.execute(numbers.offset(REVISIONS_KEPT))).scalars().all()
+    surplus = (await connection.execute(numbers.offset(kept))).scalars().all()
     if surplus:
         await connection.execute(delete(REVISIONS).where(_of(REVISIONS, key), REVISIONS.c.number.in_(surplus)))
 

@@ -6,6 +6,8 @@ swallows SQL errors (a missing column loses data in silence), so the columns are
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import logging
 from pathlib import Path
@@ -49,11 +51,37 @@ _PUT_REPLY = """
     ON CONFLICT ("id") DO NOTHING
 """
 
+WRITE_SECONDS = 5
+"""How long a write may take: SQLite's own patience with a lock."""
+
 _layers: dict[Path, ChatHistory] = {}
 
 
 class ChatHistory(SQLAlchemyDataLayer):  # type: ignore[misc]  # Chainlit is untyped
     """Chainlit's layer, plus: custom elements are rows, and their properties come back as values."""
+
+    def __init__(self, conninfo: str) -> None:
+        super().__init__(conninfo=conninfo)
+        self._running = 0
+        self._quiet = asyncio.Event()
+
+    async def execute_sql(self, query: str, parameters: dict[str, Any]) -> Any:
+        self._running += 1
+        self._quiet.clear()
+        try:
+            return await super().execute_sql(query, parameters)
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._quiet.set()
+
+    async def close(self) -> None:
+        """Chainlit writes in tasks of its own that nobody waits for: waits for them, so that what was shown is kept."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WRITE_SECONDS):
+                while self._running:  # the next statement of a write follows at once
+                    await self._quiet.wait()
+        await super().close()
 
     async def create_tables(self) -> None:
         async with self.engine.begin() as connection:

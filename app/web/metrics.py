@@ -11,7 +11,8 @@ from prometheus_client.registry import Collector
 
 from app.core.approvals import ApprovalState
 from app.core.events import Event
-from app.core.views import AppStatus, AppView, ReplicaView, RuntimeView
+from app.core.objects import KINDS
+from app.core.views import AppStatus, AppView, ObjectView, ReplicaView, RuntimeView
 from app.web.context import Backend
 
 EVENTS = 1000
@@ -23,22 +24,31 @@ async def exposition(backend: Backend) -> bytes:
     events = await backend.control.events(limit=EVENTS)
     waiting = await backend.store.list_approvals(state=ApprovalState.PENDING)
     registry = CollectorRegistry()
-    registry.register(Snapshot(backend.control.apps(), backend.control.runtimes(), events, len(waiting)))
+    control = backend.control
+    registry.register(Snapshot(control.apps(), control.runtimes(), control.objects(), events, len(waiting)))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
 class Snapshot(Collector):
     def __init__(
-        self, apps: Sequence[AppView], runtimes: Sequence[RuntimeView], events: Sequence[Event], waiting: int
+        self,
+        apps: Sequence[AppView],
+        runtimes: Sequence[RuntimeView],
+        objects: Sequence[ObjectView],
+        events: Sequence[Event],
+        waiting: int,
     ) -> None:
-        self._apps, self._runtimes, self._events, self._waiting = apps, runtimes, events, waiting
+        self._apps, self._runtimes, self._objects = apps, runtimes, objects
+        self._events, self._waiting = events, waiting
 
     def collect(self) -> Iterator[Metric]:
         yield _gauge("kubelite_up", "1 while the process answers.", 1)
         yield _gauge("kubelite_approvals_pending", "Approvals that wait for a person.", self._waiting)
         yield self._by_status()
         yield from self._replicas()
+        yield from self._jobs()
+        yield from self._beside()
         yield self._runtimes_up()
         yield self._recent_events()
 
@@ -57,6 +67,32 @@ class Snapshot(Collector):
         yield states
         yield _gauge("kubelite_replicas_desired", "Replicas wished for.", sum(app.desired for app in self._apps))
         yield _gauge("kubelite_restarts", "Restarts of the present replicas.", sum(app.restarts for app in self._apps))
+
+    def _jobs(self) -> Iterator[Metric]:
+        """Of every Job, by namespace and name, as kube-state-metrics has them."""
+        labels = ["namespace", "job"]
+        done = GaugeMetricFamily("kubelite_job_succeeded", "Completions of a Job so far.", labels=labels)
+        failed = GaugeMetricFamily("kubelite_job_failed", "Failed attempts of a Job so far.", labels=labels)
+        for app in self._apps:
+            if app.spec.job is not None:
+                done.add_metric([app.key.namespace, app.name], app.succeeded)
+                failed.add_metric([app.key.namespace, app.name], app.failed)
+        yield done
+        yield failed
+
+    def _beside(self) -> Iterator[Metric]:
+        counts = GaugeMetricFamily("kubelite_objects", "Objects beside the apps by kind.", labels=["kind"])
+        found = Counter(one.key.kind for one in self._objects)
+        for kind in KINDS:
+            counts.add_metric([kind], found[kind])
+        yield counts
+        well = GaugeMetricFamily(
+            "kubelite_service_up", "1 when replicas stand behind a Service.", labels=["namespace", "service"]
+        )
+        for one in self._objects:
+            if one.key.kind == "Service":
+                well.add_metric([one.key.namespace, one.key.name], 1 if one.well else 0)
+        yield well
 
     def _runtimes_up(self) -> Metric:
         metric = GaugeMetricFamily("kubelite_runtime_up", "1 when the runtime was reachable.", labels=["runtime"])

@@ -32,7 +32,7 @@ async def state(backend: Backend) -> dict[str, Any]:
     now = backend.clock.now()
     waiting = await backend.store.list_approvals(state=ApprovalState.PENDING)
     return {
-        **board(backend.control.apps(), backend.control.runtimes(), now=now),
+        **board(backend.control.apps(), backend.control.runtimes(), backend.control.objects(), now=now),
         "pending": [pending_row(approval) for approval in waiting if approval.expires_at > now],
         "mode": backend.control.mode().value,
         "model": who_answers(backend),

@@ -67,3 +67,5 @@ def _mount_chat(app: FastAPI) -> None:
 
     errors.calm(chat)
     mount_chainlit(app, target=str(Path(__file__).with_name("chat.py")), path="/")
+    # Keeps paths outside the mount away, of which "/" has none, and takes a reader who leaves early for a bug.
+    chat.user_middleware[:] = [each for each in chat.user_middleware if each.cls.__name__ != "ChainlitMiddleware"]

@@ -2,7 +2,8 @@
 
 import { clock, h, link, morph, seconds } from './dom.js';
 import { age, serverNow, subscribe } from './store.js';
-import { SHAPES, count, cpu, memory, replicaState, tone } from './words.js';
+import { SHAPES, count, cpu, isFine, memory, replicaState, tone } from './words.js';
+import { beside, mark, troubles, withIt } from './beside.js';
 import { mountApproval } from './approval.js';
 
 const OPEN_CARDS = 3; // up to so many apps, each shows its replicas as rows
@@ -43,7 +44,7 @@ function picture(root, state, drawn) {
     next.append(h('p', { class: 'kl-hint' }, waiting(state)));
     return next;
   }
-  next.append(strip(state), ...needs(state), apps(state.data, drawn));
+  next.append(strip(state), ...needs(state), apps(state.data, drawn), ...beside(state.data));
   return next;
 }
 
@@ -119,8 +120,6 @@ function apps(data, drawn) {
   return box;
 }
 
-const isFine = (app) => ['Running', 'Stopped'].includes(app.status);
-
 function summary(data) {
   const trouble = data.apps.filter((app) => !isFine(app)).length;
   const ready = data.apps.reduce((sum, app) => sum + app.replicas.ready, 0);
@@ -146,9 +145,11 @@ function card(app, key, open) {
   return h('article', { class: `kl-app kl-tone-${tone(app.status)}${app.deleting ? ' kl-deleting' : ''}${open ? ' kl-open' : ''}`, 'data-key': key, 'data-testid': `app-${app.name}` },
     head(app, key, open),
     app.reason ? h('p', { class: 'kl-reason', title: app.reason }, app.reason) : null,
+    ...troubles(app),
     cells(app),
     open && app.pods.length ? rows(app) : null,
-    facts(app, open ? [] : app.urls));
+    facts(app, open ? [] : app.urls),
+    ...withIt(app));
 }
 
 function head(app, key, open) {
@@ -157,8 +158,11 @@ function head(app, key, open) {
     h('b', { class: 'kl-name', title: app.name }, app.name),
     app.namespace === 'default' ? null : h('small', { class: 'kl-dim', title: app.namespace }, app.namespace),
     h('span', { class: `kl-status kl-text-${tone(app.status)}`, 'data-testid': `app-${app.name}-status` }, app.deleting ? 'Deleting' : app.status),
-    h('span', { class: 'kl-ready' }, h('b', { 'data-testid': `app-${app.name}-ready` }, `${app.status === 'Unknown' ? '?' : app.replicas.ready}/${app.replicas.desired}`), ' ready'));
+    h('span', { class: 'kl-ready' }, h('b', { 'data-testid': `app-${app.name}-ready` }, app.status === 'Unknown' ? `?/${wanted(app)}` : `${here(app)}/${wanted(app)}`), app.job ? ' done' : ' ready'));
 }
+
+const here = (app) => (app.job ? app.job.succeeded : app.replicas.ready);
+const wanted = (app) => (app.job ? app.job.completions || 1 : app.replicas.desired);
 
 function cells(app) {
   const many = app.pods.length > CELLS;
@@ -198,7 +202,7 @@ function facts(app, urls) {
   const { desired, ready, total } = app.replicas;
   const parts = [];
   if (app.status === 'Unknown') parts.push(`not seen for ${seconds(serverNow() - app.seen_at)}`);
-  else if (desired !== ready || total !== desired) parts.push(`asked ${desired}, running ${ready}${total && total !== desired ? `, ${total} there` : ''}`);
+  else if (!app.job && (desired !== ready || total !== desired)) parts.push(`asked ${desired}, running ${ready}${total && total !== desired ? `, ${total} there` : ''}`);
   if (app.restarts) parts.push(count(app.restarts, 'restart'));
   if (app.cpu_millicores !== null) parts.push(`CPU ${cpu(app.cpu_millicores)}`);
   if (app.memory_bytes !== null) parts.push(memory(app.memory_bytes));
@@ -209,8 +213,6 @@ function facts(app, urls) {
     ...urls.slice(0, 2).map((url) => h('span', {}, ' · ', link(url))),
     urls.length > 2 ? ` +${urls.length - 2}` : null);
 }
-
-const mark = (shape, colour) => h('i', { class: `kl-cell kl-mark kl-${shape} kl-text-${colour}`, 'aria-hidden': 'true' });
 
 // -- clicks
 

@@ -4,6 +4,7 @@ import { mountApproval } from './approval.js';
 import { mountBoard } from './board.js';
 import { openable } from './dom.js';
 import { boardIsBeside, installPanel, whenPlaceChanges } from './panel.js';
+import { keepSessionsInOrder } from './sessions.js';
 
 const THEME = 'vite-ui-theme'; // Chainlit's key; without a choice the theme follows the system
 if (!localStorage.getItem(THEME)) localStorage.setItem(THEME, 'system');
@@ -42,4 +43,5 @@ window.addEventListener('message', (event) => {
 });
 
 window.KubeLite = { mountInlineBoard, mountApproval };
+keepSessionsInOrder();
 installPanel();

@@ -4,7 +4,7 @@
 import { mountBoard } from './board.js';
 import { h } from './dom.js';
 import { current, subscribe } from './store.js';
-import { count } from './words.js';
+import { count, isFine } from './words.js';
 
 const WIDE = window.matchMedia('(min-width: 1100px)');
 const KEY = 'kubelite-board';
@@ -74,7 +74,7 @@ function hide() {
 // Needs-you first: a phone has room for thirty letters.
 function say(pill) {
   const { data, error } = current();
-  const trouble = data.apps.filter((app) => !['Running', 'Stopped'].includes(app.status)).length;
+  const trouble = data.apps.filter((app) => !isFine(app)).length;
   const [words, colour] = error === 'lost' ? ['server lost', 'bad']
     : data.pending.length ? [`${data.pending.length} need${data.pending.length === 1 ? 's' : ''} you`, 'warn']
     : trouble ? [`${trouble} of ${count(data.apps.length, 'app')} not fine`, 'warn']

@@ -2,13 +2,16 @@
 
 export const SHAPES = {
   Failed: 'cross', 'Crash-looping': 'triangle', Degraded: 'triangle', Updating: 'half', Unknown: 'unknown',
-  Starting: 'hollow', Running: 'square', Stopped: 'circle',
+  Starting: 'hollow', Running: 'square', Stopped: 'circle', Completed: 'check',
 };
 
 const TONES = {
   Failed: 'bad', 'Crash-looping': 'bad', Degraded: 'warn', Updating: 'busy', Unknown: 'grey',
-  Starting: 'busy', Running: 'good', Stopped: 'grey',
+  Starting: 'busy', Running: 'good', Stopped: 'grey', Completed: 'good',
 };
+
+// Nothing has to be done about these.
+export const isFine = (app) => ['Running', 'Stopped', 'Completed'].includes(app.status);
 
 export const tone = (status) => TONES[status] || 'grey';
 
@@ -16,7 +19,7 @@ export const tone = (status) => TONES[status] || 'grey';
 export function replicaState(pod, appStatus) {
   if (appStatus === 'Unknown') return ['unknown', 'grey', 'unknown'];
   if (pod.phase === 'Failed') return ['cross', 'bad', exited(pod)];
-  if (pod.phase === 'Succeeded') return ['circle', 'grey', 'finished'];
+  if (pod.phase === 'Succeeded') return ['check', 'good', 'finished'];
   if (pod.phase === 'Running' && pod.ready) return pod.current ? ['square', 'good', 'running'] : ['half', 'busy', 'running the old revision'];
   if (pod.retry_at) return ['triangle', 'bad', exited(pod)];
   if (pod.phase === 'Running') return ['hollow', 'busy', 'running, not ready yet'];

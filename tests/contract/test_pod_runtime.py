@@ -3,74 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
 from app.core.errors import Permanent
-from app.core.pods import ExitInfo, LogLine, ObservedPod, PodId, PodPhase, PodRequest
-from app.core.spec import Amounts, AppKey, Container, EnvVar, PodTemplate, Port, Resources
-from tests.contract.runtime_kits import Kit, docker_kit, simulator_kit
-
-ENOUGH = 10.0
-"""Seconds within which anything asked of a healthy runtime has happened."""
-
-
-@pytest.fixture(params=[pytest.param("docker", marks=pytest.mark.docker), "simulator"])
-async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
-    if request.param == "docker":
-        docker_host = request.getfixturevalue("docker_images")
-        async with docker_kit(docker_host, f"t{secrets.token_hex(4)}") as found:
-            yield found
-    else:
-        async with simulator_kit(tmp_path) as found:
-            yield found
-
-
-def pod_id(slot: int = 0, attempt: int = 1) -> PodId:
-    return PodId(AppKey("shop", "web"), slot, attempt)
-
-
-def ask(
-    kit: Kit,
-    pod: PodId | None = None,
-    *,
-    line: str = "",
-    host_port: int | None = None,
-    **container: object,
-) -> PodRequest:
-    """A request for the kit's image. `line` is a shell line to run in place of its own command, `host_port` where
-    port 80 must be found."""
-    if line:
-        container["command"] = ("/bin/sh", "-c", line)
-    if host_port is not None:
-        container["ports"] = (Port(container_port=80, host_port=host_port),)
-    found = Container.model_validate({"name": "web", "image": kit.image, **container})
-    host_ports = {} if host_port is None else {80: host_port}
-    return PodRequest(pod or pod_id(), "abc", PodTemplate(containers=(found,)), host_ports)
-
-
-async def until_true(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(ENOUGH):
-        while not await condition():  # noqa: ASYNC110  a look from outside, as any client has it
-            await asyncio.sleep(0.02)
-
-
-async def ended(kit: Kit, pod: PodId) -> ObservedPod:
-    """The pod once it is over."""
-    seen: list[ObservedPod] = []
-
-    async def over() -> bool:
-        found = await kit.runtime.get_pod(pod)
-        assert found is not None
-        seen.append(found)
-        return found.phase.ended
-
-    await until_true(over)
-    return seen[-1]
+from app.core.pods import ExitInfo, LogLine, PodPhase
+from app.core.spec import Amounts, EnvVar, Port, Resources
+from tests.contract.asking import ENOUGH, ask, ended, heard, pod_id, until_true
+from tests.contract.runtime_kits import Kit
 
 
 async def test_it_says_who_it_is(kit: Kit) -> None:
@@ -78,6 +19,10 @@ async def test_it_says_who_it_is(kit: Kit) -> None:
     assert info.name == kit.runtime.name
     assert info.version
     assert info.detail
+    assert info.capacity is not None
+    assert info.capacity.cpu_millicores > 0
+    assert info.capacity.memory_bytes > 2**20
+    assert info.capacity.gpus >= 0
 
 
 async def test_nothing_is_there_at_first(kit: Kit) -> None:
@@ -170,13 +115,6 @@ async def test_an_ended_attempt_stays_until_it_is_removed_and_is_never_started_a
     assert list(await kit.runtime.list_pods()) == [pod]
     await kit.runtime.remove_pod(pod_id())
     assert list(await kit.runtime.list_pods()) == []
-
-
-async def heard(stream: AsyncIterator[PodId], pod: PodId) -> None:
-    async with asyncio.timeout(ENOUGH):
-        async for news in stream:
-            if news == pod:
-                return
 
 
 async def test_a_kill_from_outside_is_news_and_seen_as_one(kit: Kit) -> None:

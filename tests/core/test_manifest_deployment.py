@@ -142,7 +142,7 @@ def test_replicas_that_are_no_count(text: str, says: str, hint: str) -> None:
             '"My Host" is not a valid',
         ),
         ("metadata: {name: web, nmae: x}", "metadata.nmae", 'unknown field "nmae"'),
-        ("metadata: {generateName: web-}", "metadata.name", "name is missing"),
+        ("metadata: {generateName: Web_}", "metadata.generateName", "not a valid name"),
     ],
 )
 def test_metadata_that_is_wrong(metadata: str, path: str, says: str) -> None:

@@ -62,6 +62,23 @@ HOSTILE = {
     HONEST: deployment(container="env:\n" + "".join(f"- {{name: K{at}, value: v}}\n" for at in range(15_000))),
     "many ports": deployment(container="ports:\n" + "- {containerPort: 80, name: a}\n" * 15_000),
     "many containers": deployment() + "      - {name: a, image: b}\n" * 15_000,
+    "items of a list": filled("- {apiVersion: v1, kind: Pod}\n", "apiVersion: v1\nkind: List\nitems:\n"),
+    "a thousand items of a list": "apiVersion: v1\nkind: List\nitems:\n"
+    + "- {apiVersion: v1, kind: Pod, metadata: {name: A}, spec: {replicas: 1, x: 1, y: [1]}}\n" * 1000,
+    "lists in lists": "apiVersion: v1\nkind: List\nitems: " + "[{kind: List, items: " * 30 + "[]" + "}]" * 30 + "\n",
+    "one item over and over": "apiVersion: v1\nkind: List\nx: &a {apiVersion: v1, kind: Pod, a: [b, c, d]}\nitems:\n"
+    + "- *a\n" * 100_000,
+    "many mounts": deployment(container="volumeMounts:\n" + "- {name: a, mountPath: /a}\n" * 15_000),
+    "many volumes": deployment(pod="volumes:\n" + "- {name: a, nfs: {}}\n" * 15_000),
+    "many ports of a service": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n"
+    + "  - {port: 80}\n" * 30_000,
+    "a long schedule": 'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: "'
+    + "1," * 400_000
+    + '1 * * * *"\n',
+    "keys that are none": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n"
+    + "".join(f"  {at} /: x\n" for at in range(60_000)),
+    "base64 that is none": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: " + "!" * 900_000 + "}\n",
+    "a long key": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {? " + "a" * 900_000 + " : x}\n",
     "many apps": "---\n".join([application()] * 5_000),
 }
 

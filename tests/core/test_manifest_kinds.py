@@ -10,30 +10,47 @@ from app.core.manifest.kinds.unsupported import INSTEAD
 from tests.core.manifest_texts import application, deployment, parse
 
 OTHERS = {
-    "Pod": ("v1", "write a Deployment with this Pod's spec"),
-    "Service": ("v1", "the ports of an app's container are published"),
-    "StatefulSet": ("apps/v1", "write a Deployment if"),
-    "DaemonSet": ("apps/v1", "write a Deployment"),
-    "ReplicaSet": ("apps/v1", "write a Deployment"),
+    "StatefulSet": ("apps/v1", "a PersistentVolumeClaim for its data"),
+    "DaemonSet": ("apps/v1", "there is one node"),
     "ReplicationController": ("v1", "write a Deployment"),
-    "Job": ("batch/v1", "runs until it is stopped"),
-    "CronJob": ("batch/v1", "runs until it is stopped"),
-    "HorizontalPodAutoscaler": ("autoscaling/v2", "spec.autoscaling"),
-    "ConfigMap": ("v1", "container's env"),
-    "Secret": ("v1", "container's env"),
-    "Namespace": ("v1", "as soon as an app names it"),
-    "PersistentVolumeClaim": ("v1", "volumes are not supported yet"),
-    "PersistentVolume": ("v1", "volumes are not supported yet"),
-    "Ingress": ("networking.k8s.io/v1", "a hostPort"),
-    "List": ("v1", "--- between them"),
-    "Kustomization": ("kustomize.config.k8s.io/v1beta1", "kubectl kustomize"),
-    "ClusterRole": ("rbac.authorization.k8s.io/v1", "leave this one out"),
-    "ServiceAccount": ("v1", "leave this one out"),
+    "PersistentVolume": ("v1", "write a PersistentVolumeClaim alone"),
+    "StorageClass": ("storage.k8s.io/v1", "write a PersistentVolumeClaim alone"),
+    "Ingress": ("networking.k8s.io/v1", "a Service of type NodePort"),
+    "IngressClass": ("networking.k8s.io/v1", "a Service of type NodePort"),
+    "Gateway": ("gateway.networking.k8s.io/v1", "a Service of type NodePort"),
+    "HTTPRoute": ("gateway.networking.k8s.io/v1", "a Service of type NodePort"),
+    "Endpoints": ("v1", "give the Service a selector"),
+    "EndpointSlice": ("discovery.k8s.io/v1", "give the Service a selector"),
     "NetworkPolicy": ("networking.k8s.io/v1", "leave this one out"),
     "PodDisruptionBudget": ("policy/v1", "leave this one out"),
-    "CustomResourceDefinition": ("apiextensions.k8s.io/v1", "leave this one out"),
+    "ServiceAccount": ("v1", "leave this one out"),
+    "Role": ("rbac.authorization.k8s.io/v1", "leave this one out"),
+    "RoleBinding": ("rbac.authorization.k8s.io/v1", "leave this one out"),
+    "ClusterRole": ("rbac.authorization.k8s.io/v1", "leave this one out"),
+    "ClusterRoleBinding": ("rbac.authorization.k8s.io/v1", "leave this one out"),
+    "CustomResourceDefinition": ("apiextensions.k8s.io/v1", "need an operator"),
+    "PodSecurityPolicy": ("policy/v1beta1", "no access to the host"),
+    "PriorityClass": ("scheduling.k8s.io/v1", "leave this one out"),
+    "ResourceQuota": ("v1", "its own limits"),
+    "LimitRange": ("v1", "its own limits"),
+    "VerticalPodAutoscaler": ("autoscaling.k8s.io/v1", "HorizontalPodAutoscaler"),
+    "PodTemplate": ("v1", "with this template"),
+    "Template": ("template.openshift.io/v1", "oc process"),
+    "DeploymentConfig": ("apps.openshift.io/v1", "the same template"),
+    "Route": ("route.openshift.io/v1", "write a Service"),
+    "Certificate": ("cert-manager.io/v1", "kubernetes.io/tls"),
+    "ExternalSecret": ("external-secrets.io/v1", "write a Secret"),
+    "SealedSecret": ("bitnami.com/v1alpha1", "write a Secret"),
+    "HelmRelease": ("helm.toolkit.fluxcd.io/v2", "helm template"),
+    "HelmChart": ("helm.cattle.io/v1", "helm template"),
+    "Kustomization": ("kustomize.config.k8s.io/v1beta1", "kubectl kustomize"),
     "ServiceMonitor": ("monitoring.coreos.com/v1", "leave this one out"),
+    "VirtualService": ("networking.istio.io/v1", "leave this one out"),
+    "Issuer": ("cert-manager.io/v1", "kubernetes.io/tls"),
+    "IngressRoute": ("traefik.io/v1alpha1", "a Service of type NodePort"),
     "Rollout": ("argoproj.io/v1alpha1", "leave this one out"),
+    "PodList": ("v1", "write kind: List"),
+    "Deploymentt": ("example.com/v1", "leave this one out"),
 }
 
 
@@ -55,7 +72,7 @@ def test_other_kinds_are_named_with_what_to_do(kind: str, version: str, hint: st
 
 def test_every_hint_of_the_table_is_tested() -> None:
     assert set(INSTEAD) - set(OTHERS) == {"Application"}
-    assert not set(KINDS) & set(OTHERS)
+    assert not {*KINDS, "List"} & set(OTHERS)
 
 
 @pytest.mark.parametrize("version", ["argoproj.io/v1alpha1", "app.k8s.io/v1beta1", "apps/v1"])
@@ -67,10 +84,17 @@ def test_an_application_of_somebody_elses(version: str) -> None:
     assert report.unsupported_kinds == ("Application",)
 
 
-def test_a_deployment_of_somebody_elses() -> None:
-    report = parse(document("example.com/v1", "Deployment"))
-    assert report.errors[0].hint == "KubeLite's Deployment has apiVersion apps/v1"
-    assert report.unsupported_kinds == ("Deployment",)
+@pytest.mark.parametrize(
+    ("version", "kind", "hint"),
+    [
+        ("example.com/v1", "Deployment", "KubeLite's Deployment has apiVersion apps/v1"),
+        ("serving.knative.dev/v1", "Service", "write a Deployment with the same containers and a Service"),
+    ],
+)
+def test_a_kind_of_somebody_elses_that_is_called_like_ours(version: str, kind: str, hint: str) -> None:
+    report = parse(document(version, kind))
+    assert report.errors[0].hint.startswith(hint)
+    assert report.unsupported_kinds == (kind,)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +107,15 @@ def test_a_deployment_of_somebody_elses() -> None:
         ("apps/v2", "Deployment", "apps/v1"),
         ("extensions/v1beta1", "Deployment", "apps/v1"),
         ("kubelite.io/v1", "Deployment", "apps/v1"),
+        ("networking.k8s.io/v1", "Deployment", "apps/v1"),
+        ("batch/v1beta1", "CronJob", "batch/v1"),
+        ("batch/v2alpha1", "CronJob", "batch/v1"),
+        ("autoscaling/v2beta2", "HorizontalPodAutoscaler", "autoscaling/v2"),
+        ("apps/v1", "Pod", "v1"),
+        ("v1beta3", "Pod", "v1"),
+        ("core/v1", "Service", "v1"),
+        ("apps/v1", "Job", "batch/v1"),
+        ("kubelite.io/v1", "ConfigMap", "v1"),
         ("v1", "Application", "kubelite.io/v1"),
         ("kubelite.io/v1alpha1", "Application", "kubelite.io/v1"),
         ("kubelite.io/v2", "Application", "kubelite.io/v1"),
@@ -169,6 +202,9 @@ def test_an_empty_file_is_said_to_be_one(text: str) -> None:
             "Docker Compose file",
             "write a Deployment for each service",
         ),
+        ("web:\n  image: nginx\n  ports: ['80:80']\ndb:\n  build: .\n", "Docker Compose file", "kompose convert"),
+        ("apiVersion: v2\nname: x\nversion: 0.1.0\nappVersion: '1'\n", "Helm Chart.yaml", "helm template"),
+        ("resources: [a.yaml]\nnamePrefix: x-\n", "a kustomization", "kubectl kustomize"),
         ('{"version": "0.1", "type": "container", "ops": []}', "Nosana job definition", "kubelite.io/runtime: nosana"),
     ],
 )

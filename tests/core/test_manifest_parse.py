@@ -12,7 +12,7 @@ from app.core.manifest.parse import MAX_ERRORS
 from app.core.manifest.report import Place
 from tests.core.manifest_texts import accepted, application, deployment, parse
 
-SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
+INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec: {}\n"
 
 
 def named(name: str, namespace: str = "default") -> str:
@@ -47,15 +47,15 @@ def test_errors_of_all_documents_come_at_once() -> None:
 
 
 def test_a_file_with_a_kind_that_is_not_run() -> None:
-    report = parse(files(SERVICE, named("web")))
+    report = parse(files(INGRESS, named("web")))
     assert not report.ok
-    assert report.unsupported_kinds == ("Service",)
+    assert report.unsupported_kinds == ("Ingress",)
     assert [spec.name for spec in report.specs] == ["web"]
 
 
 def test_kinds_are_only_to_blame_where_nothing_else_is() -> None:
-    assert parse(files(SERVICE, named("WEB"))).unsupported_kinds == ()
-    assert parse(files(SERVICE, SERVICE, named("web"))).unsupported_kinds == ("Service",)
+    assert parse(files(INGRESS, named("WEB"))).unsupported_kinds == ()
+    assert parse(files(INGRESS, INGRESS, named("web"))).unsupported_kinds == ("Ingress",)
     assert parse(named("web")).unsupported_kinds == ()
 
 
@@ -63,7 +63,7 @@ def test_two_apps_of_one_name() -> None:
     report = parse(files(named("web"), named("api"), application()))
     (error,) = report.errors
     assert (error.document, error.path, error.line) == (2, "metadata.name", 40)
-    assert error.message == 'duplicate app "web": document 1 (line 1) has the same name and namespace'
+    assert error.message == ('duplicate app "web": document 1 (line 1), a Deployment, has the same name and namespace')
     assert [spec.name for spec in report.specs] == ["web", "api"]
 
 
@@ -101,7 +101,7 @@ def test_what_is_not_listed_is_counted() -> None:
 
 
 def test_the_number_of_warnings_is_bounded() -> None:
-    volumes = "volumes:\n" + "".join(f"- {{name: v{at}, emptyDir: {{}}}}\n" for at in range(3 * MAX_FINDINGS))
+    volumes = "volumes:\n" + "".join(f"- {{name: v{at}, nfs: {{}}}}\n" for at in range(3 * MAX_FINDINGS))
     report = parse(deployment(pod=volumes))
     assert report.ok
     assert len(report.warnings) == MAX_FINDINGS

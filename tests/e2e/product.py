@@ -81,8 +81,16 @@ class Product:
         return self._call("POST", "/api/ask", {"text": text, "source": "shell"})
 
     def app(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = next(app for app in self._call("GET", "/api/state")["apps"] if app["name"] == name)
+        found: dict[str, Any] = next(app for app in self.state()["apps"] if app["name"] == name)
         return found
+
+    def tool(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """One tool call as the shell's own commands make it: `{"ok", "summary", "next", "data", ...}`."""
+        return self._call("POST", f"/api/tools/{name}", {"arguments": arguments})
+
+    def state(self) -> dict[str, Any]:
+        """The whole board."""
+        return self._call("GET", "/api/state")
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,15 +1,14 @@
-"""What people look at: merged logs, usage that is only sampled while somebody looks, and waiting for a change."""
+"""What people look at: merged logs, and waiting for a change."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import pytest
 
-from app.core.errors import Unreachable
-from app.core.pods import LogLine, PodId, PodPhase, PodStats
+from app.core.pods import LogLine, PodId, PodPhase
 from app.core.views import AppStatus
 from app.engine.applogs import read_logs
 from app.engine.changes import Changes
@@ -89,72 +88,6 @@ async def test_logs_of_a_crashed_replica_can_be_asked_for_by_the_app() -> None:
         await play.until(lambda: play.orchestrator.app("web").settled and play.orchestrator.app("web").restarts == 1)
         found = await play.orchestrator.logs("web", previous=True, grep="PANIC")
         assert [line.text for line in found.lines] == ["panic: no config"]
-
-
-async def test_usage_is_sampled_only_while_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stage() as play:
-        real, asked = play.simulator.stats, []
-
-        async def stats(pods: Iterable[PodId]) -> Mapping[PodId, PodStats]:
-            asked.append(play.clock.now())
-            return await real(pods)
-
-        monkeypatch.setattr(play.simulator, "stats", stats)
-        await play.orchestrator.apply(spec(2), cause="deploy")
-        await play.settle()
-        await play.clock.sleep(300)
-        assert asked == []
-        assert play.orchestrator.apps()[0].cpu_millicores is None
-        await play.clock.sleep(6)
-        (view,) = play.orchestrator.apps()
-        assert view.cpu_millicores is not None
-        assert view.memory_bytes is not None
-        await play.clock.sleep(300)
-        assert 4 <= len(asked) <= 6
-
-
-async def test_usage_of_long_ago_is_not_shown_as_of_now() -> None:
-    async with stage() as play:
-        await play.orchestrator.apply(spec(2), cause="deploy")
-        await play.settle()
-        play.orchestrator.apps()
-        await play.clock.sleep(6)
-        assert play.orchestrator.apps()[0].cpu_millicores is not None
-        await play.clock.sleep(600)
-        assert play.orchestrator.apps()[0].cpu_millicores is None
-
-
-@pytest.mark.parametrize("error", [Unreachable("gone"), KeyError("cpu_stats")])
-async def test_a_failing_sample_ends_nothing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    async with stage() as play:
-        await play.orchestrator.apply(spec(1), cause="deploy")
-        await play.settle()
-
-        async def stats(_pods: Iterable[PodId]) -> Mapping[PodId, PodStats]:
-            raise error
-
-        with monkeypatch.context() as broken:
-            broken.setattr(play.simulator, "stats", stats)
-            play.orchestrator.apps()
-            await play.clock.sleep(12)
-        assert play.engine.alive
-        play.orchestrator.apps()
-        await play.clock.sleep(6)
-        assert play.orchestrator.apps()[0].memory_bytes is not None
-
-
-async def test_samples_of_what_is_gone_are_dropped() -> None:
-    async with stage() as play:
-        for name in ("web", "api"):
-            await play.orchestrator.apply(spec(1, name=name), cause="deploy")
-            await play.settle(name)
-        play.orchestrator.apps()
-        await play.clock.sleep(6)
-        await play.orchestrator.delete("web", cause="delete")
-        play.orchestrator.apps()
-        await play.clock.sleep(6)
-        (_, samples) = play.engine.usage._samples["simulator"]
-        assert {sample.app.name for sample in samples} == {"api"}
 
 
 class TestWaiting:

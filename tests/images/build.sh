@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the test images with no image registry: a directory tree, `tar`, `docker import`.
 #
-#   DOCKER_HOST=unix:///... tests/images/build.sh [tiny] [nginx] [redis]      (all three when none is named)
+#   DOCKER_HOST=unix:///... tests/images/build.sh [tiny] [nginx] [redis] [haproxy]      (all when none is named)
 #
 # An image that is there already is left alone, so a machine with a registry may `docker pull nginx redis` instead.
 # Needs Debian's busybox-static, gcc, libc6-dev, mmdebstrap and a docker client; runs as root (mmdebstrap, chroot).
@@ -108,11 +108,25 @@ build_redis() {
   docker tag redis:latest redis:7
 }
 
+build_haproxy() {
+  present kubelite/haproxy:test && return
+  need mmdebstrap
+  local from=$work/haproxy-packages root=$work/haproxy
+  unpack "$from" haproxy
+  skeleton "$root"
+  # As the official image: a user of its own, and a command of its own that we replace.
+  printf 'haproxy:x:99:99::/var/lib/haproxy:/bin/false\n' >>"$root/etc/passwd"
+  printf 'haproxy:x:99:\n' >>"$root/etc/group"
+  carry "$from" "$root" /usr/sbin/haproxy
+  mkdir -p "$root/usr/local/etc/haproxy"
+  import "$root" kubelite/haproxy:test "$path" 'CMD ["haproxy","-v"]'
+}
+
 need docker
-[ $# -gt 0 ] || set -- tiny nginx redis
+[ $# -gt 0 ] || set -- tiny nginx redis haproxy
 for each in "$@"; do
   case $each in
-    tiny | nginx | redis) "build_$each" ;;
-    *) echo "tests/images/build.sh: there is no image '$each'; choose from tiny nginx redis" >&2; exit 2 ;;
+    tiny | nginx | redis | haproxy) "build_$each" ;;
+    *) echo "tests/images/build.sh: there is no image '$each'; choose from tiny nginx redis haproxy" >&2; exit 2 ;;
   esac
 done

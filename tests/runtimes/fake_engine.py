@@ -15,7 +15,9 @@ from aiohttp import web
 
 from app.core.pods import PodId, PodRequest
 from app.core.spec import AppKey, Container, PodTemplate, Port
-from app.runtimes.docker.wire import container_name, pod_labels
+from app.runtimes.docker.bodies import Setting, create_body
+from app.runtimes.docker.networks import network_name
+from app.runtimes.docker.wire import Role, container_name
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -33,6 +35,8 @@ class FakeEngine:
         self.versions: list[str] = []
         self._rules: list[tuple[str, re.Pattern[str], Handler]] = []
         self.on("GET", "/_ping", self._ping)
+        labels = {"kubelite.io/instance": INSTANCE}
+        self.answers("GET", "/networks/.*", 200, {"Name": f"kl.{INSTANCE}.shop", "Labels": labels})
 
     def on(self, method: str, pattern: str, handler: Handler) -> None:
         self._rules.insert(0, (method, re.compile(pattern), handler))
@@ -88,13 +92,18 @@ class FakeEngine:
 
 
 def inspected(request: PodRequest, identity: str, status: str = "running", **state: Any) -> dict[str, Any]:
+    """What an Engine shows of the pod's container, made as the runtime asks for it."""
+    network = network_name(INSTANCE, request.id.app.namespace)
+    body = create_body(Setting(INSTANCE, request, network), Role.MAIN, request.template.containers[0])
+    host, begun = body.pop("HostConfig"), "" if status == "created" else "2026-11-24T13:28:09Z"
     return {
         "Id": identity,
         "Name": "/" + container_name(INSTANCE, request.id),
         "Created": "2026-11-24T13:28:08Z",
-        "State": {"Status": status, "ExitCode": 0, "StartedAt": "2026-11-24T13:28:09Z", **state},
-        "Config": {"Image": "nginx", "Labels": pod_labels(INSTANCE, request)},
-        "NetworkSettings": {"Ports": {}},
+        "State": {"Status": status, "ExitCode": 0, "StartedAt": begun, **state},
+        "Config": body,
+        "HostConfig": host,
+        "NetworkSettings": {"Ports": {}, "Networks": {network: {"IPAddress": "172.20.0.2"}}},
     }
 
 

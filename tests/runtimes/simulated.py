@@ -29,7 +29,8 @@ def request(
 
 async def run(simulator: Simulator, *requests: PodRequest) -> list[ObservedPod]:
     for each in requests:
-        await simulator.pull_image(each.template.containers[0].image, lambda _: None)
+        for image in each.template.images:
+            await simulator.pull_image(image, lambda _: None)
     return [await simulator.start_pod(each) for each in requests]
 
 

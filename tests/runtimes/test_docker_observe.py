@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.core.pods import ExitInfo, ObservedPod, PodId, PodPhase, PublishedPort
+from app.core.pods import ExitInfo, ObservedContainer, ObservedPod, PodId, PodPhase, PublishedPort
 from app.core.spec import AppKey, Protocol
-from app.runtimes.docker.observe import epoch, exit_info, observed_pod, signature
+from app.runtimes.docker.grouping import group, observed
+from app.runtimes.docker.observe import epoch, exit_info, seen_container, signature
 
 ID = "d929aaaa990c"
 ZERO_TIME = "0001-01-01T00:00:00Z"
@@ -39,7 +40,7 @@ def inspected(state: dict[str, Any] | None = None, ports: dict[str, Any] | None 
                 "kubelite.io/template-hash": "abc",
             },
         },
-        "NetworkSettings": {"Ports": ports or {}},
+        "NetworkSettings": {"Ports": ports or {}, "Networks": {"kl.i1.shop": {"IPAddress": "172.20.0.2"}}},
     }
 
 
@@ -47,6 +48,13 @@ def seen(state: dict[str, Any] | None = None, ports: dict[str, Any] | None = Non
     pod = observed_pod("i1", inspected(state, ports))
     assert pod is not None
     return pod
+
+
+def observed_pod(instance: str, shown: dict[str, Any], reach_host: str = "127.0.0.1") -> ObservedPod | None:
+    """A pod that is this one container."""
+    one = seen_container(instance, shown, reach_host)
+    found = None if one is None else group([one])
+    return None if found is None else observed(found, reach_host)
 
 
 def test_a_running_container() -> None:
@@ -61,6 +69,8 @@ def test_a_running_container() -> None:
         created_at=1795526888.25,
         started_at=1795526888.5,
         ports=(PublishedPort(80, "127.0.0.1", 32769),),
+        containers=(ObservedContainer("", "nginx:1.25", running=True, started_at=1795526888.5),),
+        address="172.20.0.2",
     )
 
 
@@ -159,6 +169,8 @@ ENTRY: dict[str, Any] = {
     "State": "running",
     "Status": "Up 8 seconds (healthy)",
     "Ports": [{"IP": "127.0.0.1", "PrivatePort": 80, "PublicPort": 32769, "Type": "tcp"}],
+    "Names": ["/kl.i1.shop.web.2.5"],
+    "NetworkSettings": {"Networks": {"kl.i1.shop": {"IPAddress": "172.20.0.2"}}},
 }
 
 
@@ -174,8 +186,12 @@ def test_the_signature_holds_while_only_time_passes() -> None:
         {"Status": "Up 8 seconds (unhealthy)"},
         {"Ports": [{"IP": "127.0.0.1", "PrivatePort": 80, "PublicPort": 32770, "Type": "tcp"}]},
         {"Ports": None},
+        {"State": "paused", "Status": "Up 8 seconds (Paused)"},
+        {"Names": ["/mine"]},
+        {"NetworkSettings": {"Networks": {}}},
+        {"NetworkSettings": {"Networks": {"kl.i1.shop": {"IPAddress": "172.20.0.3"}}}},
     ],
-    ids=["container", "state", "health", "port", "no ports"],
+    ids=["container", "state", "health", "port", "no ports", "paused", "name", "network", "address"],
 )
 def test_the_signature_changes_with_what_an_inspect_would_show(change: dict[str, Any]) -> None:
     assert signature(ENTRY) != signature({**ENTRY, **change})

@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 
 from app.core.errors import Permanent, PortError, Transient, Unreachable
-from app.core.pods import PodPhase
+from app.core.pods import Capacity, PodPhase
 from app.runtimes.docker import DockerRuntime, endings
 from app.runtimes.docker.client import Timeouts
-from app.runtimes.docker.wire import container_name
+from app.runtimes.docker.wire import container_name, pod_labels
 from tests.clock import LoopClock
 from tests.runtimes.fake_engine import INSTANCE, FakeEngine, inspected, pod_request, serving
 
@@ -41,7 +41,76 @@ async def test_check_tells_version_and_size(pair: Pair) -> None:
     engine, runtime = pair
     engine.answers("GET", "/version", 200, {"Version": "20.10.24"})
     engine.answers("GET", "/info", 200, {"NCPU": 2, "MemTotal": 25_276_000_000})
-    assert (await runtime.check()).detail == "Docker 20.10.24, API 1.41, 2 CPUs, 24 GiB"
+    info = await runtime.check()
+    assert info.detail == "Docker 20.10.24, API 1.41, 2 CPUs, 24 GiB"
+    assert info.capacity == Capacity(2000, 25_276_000_000)
+
+
+async def test_check_removes_volumes_of_attempts_that_are_gone(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.answers("GET", "/version", 200, {"Version": "20.10.24"})
+    engine.answers("GET", "/info", 200, {"NCPU": 2, "MemTotal": 25_276_000_000})
+    engine.has(pod_request())
+    volumes = [
+        {"Name": "of-web-0", "Labels": pod_labels(INSTANCE, pod_request().id)},
+        {"Name": "of-web-9", "Labels": pod_labels(INSTANCE, pod_request(9).id)},
+        {"Name": "of-a-claim", "Labels": {"kubelite.io/instance": INSTANCE, "kubelite.io/claim": "shop/data"}},
+    ]
+    engine.answers("GET", "/volumes", 200, {"Volumes": volumes})
+    engine.answers("DELETE", "/volumes/.*", 204)
+    engine.answers("GET", "/networks", 200, [])
+    await runtime.check()
+    assert [path for how, path, _ in engine.asked if how == "DELETE"] == ["/volumes/of-web-9"]
+    (query,) = [query for _, path, query in engine.asked if path == "/volumes"]
+    assert json.loads(query["filters"])["dangling"] == ["true"]
+
+
+async def test_check_removes_what_was_to_write_files_and_was_forgotten(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.answers("GET", "/version", 200, {"Version": "20.10.24"})
+    engine.answers("GET", "/info", 200, {})
+    labels = {**pod_labels(INSTANCE, pod_request().id), "kubelite.io/role": "files"}
+    now = int(LoopClock().now())
+    entries = [{"Id": each, "Labels": labels, "Created": now - age} for each, age in (("old", 900), ("new", 1))]
+    engine.answers("GET", "/containers/json", 200, entries)
+    engine.answers("GET", "/volumes", 200, {"Volumes": None})
+    engine.answers("GET", "/networks", 200, [])
+    engine.answers("DELETE", "/containers/.*", 204)
+    await runtime.check()
+    assert [path for how, path, _ in engine.asked if how == "DELETE"] == ["/containers/old"]
+
+
+async def test_an_engine_that_cannot_tidy_up_still_answers(pair: Pair) -> None:
+    engine, runtime = pair
+    engine.answers("GET", "/version", 200, {"Version": "20.10.24"})
+    engine.answers("GET", "/info", 200, {})
+    engine.answers("GET", "/volumes", 500, {"message": "busy"})
+    assert (await runtime.check()).capacity is None
+
+
+async def test_a_pod_of_one_container_costs_one_create_and_one_start(pair: Pair) -> None:
+    """With a look for its network before and one at what came of it, and nothing else: this is the speed of it all."""
+    engine, runtime = pair
+    created(engine)
+    engine.answers("POST", "/containers/.*/start", 204)
+    await runtime.start_pod(pod_request())
+    name = container_name(INSTANCE, pod_request().id)
+    assert [(how, path) for how, path, _ in engine.asked if path != "/_ping"] == [
+        ("GET", f"/networks/kl.{INSTANCE}.shop"),
+        ("POST", "/containers/create"),
+        ("POST", f"/containers/{NEW_ID}/start"),
+        ("GET", f"/containers/{name}/json"),
+    ]
+
+
+async def test_a_network_that_went_away_is_tried_again_later(pair: Pair) -> None:
+    engine, runtime = pair
+    created(engine)
+    engine.answers("POST", "/containers/.*/start", 404, {"message": "network kl.i1.shop not found"})
+    with pytest.raises(Transient) as caught:
+        await runtime.start_pod(pod_request())
+    assert caught.value.reason == "NetworkMissing"
+    assert engine.count("DELETE", f"/containers/{NEW_ID}") == 1
 
 
 @pytest.mark.parametrize(
@@ -98,6 +167,7 @@ async def test_a_stranger_with_our_name_is_left_alone(pair: Pair) -> None:
     stranger = inspected(pod_request(), NEW_ID)
     stranger["Config"]["Labels"] = {}
     engine.answers("GET", "/containers/.*/json", 200, stranger)
+    engine.answers("GET", "/containers/json", 200, [])
     with pytest.raises(Permanent, match="KubeLite did not make; remove or rename it") as caught:
         await runtime.start_pod(pod_request())
     assert caught.value.reason == "NameConflict"
@@ -108,6 +178,7 @@ async def test_a_stranger_with_our_name_is_left_alone(pair: Pair) -> None:
 
 async def test_a_name_just_being_freed_is_tried_again_later(pair: Pair) -> None:
     engine, runtime = pair
+    engine.answers("GET", "/containers/json", 200, [])
     engine.answers("POST", "/containers/create", 409, {"message": "Conflict. The container name is already in use"})
     with pytest.raises(Transient) as caught:
         await runtime.start_pod(pod_request())
@@ -171,7 +242,8 @@ async def test_watch_tells_of_ours_only_and_raises_when_the_stream_ends(pair: Pa
     request = pod_request()
     labels = inspected(request, NEW_ID)["Config"]["Labels"]
     name = container_name(INSTANCE, request.id)
-    events(engine, event("stranger", labels), event(name, labels), event(name, {}), event(name, labels, "destroy"))
+    other = {**labels, "kubelite.io/instance": "i2"}
+    events(engine, event(name, other), event(name, labels), event(name, {}), event(name, labels, "destroy"))
     stream = runtime.watch()
     assert [await anext(stream), await anext(stream)] == [request.id, request.id]
     with pytest.raises(Unreachable, match="ended the stream"):
@@ -188,7 +260,44 @@ async def test_watch_asks_for_what_happened_since_it_was_called(pair: Pair) -> N
         await anext(stream)
     query = engine.asked[-1][2]
     assert called - 2.1 < float(query["since"]) < called - 1.9
-    assert json.loads(query["filters"])["label"] == [f"kubelite.io/instance={INSTANCE}"]
+    assert json.loads(query["filters"])["type"] == ["container", "network"]
+
+
+async def test_a_network_left_by_hand_is_news_and_a_start_is_none(pair: Pair) -> None:
+    """A start and an end come with an event of the network each, which tell nothing new."""
+    engine, runtime = pair
+    request = pod_request()
+    identity = engine.has(request)
+    attributes = {"container": identity, "name": f"kl.{INSTANCE}.shop"}
+    left = json.dumps({"Type": "network", "Action": "disconnect", "Actor": {"ID": "n", "Attributes": attributes}})
+    asked = asyncio.Event()
+
+    async def stream(web_request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(web_request)
+        await response.write(f"{left}\n".encode())
+        await asked.wait()
+        await response.write(f"{left}\n".encode())
+        return response
+
+    engine.on("GET", "/events", stream)
+    news = asyncio.ensure_future(anext(runtime.watch()))
+    await asyncio.sleep(0.1)
+    assert not news.done()
+    await runtime.list_pods()
+    asked.set()
+    assert await asyncio.wait_for(news, 5) == request.id
+
+
+async def test_after_a_lost_stream_everything_is_looked_at_again(pair: Pair) -> None:
+    engine, runtime = pair
+    identity = engine.has(pod_request())
+    await runtime.list_pods()
+    events(engine)
+    with pytest.raises(Unreachable):
+        await anext(runtime.watch())
+    await runtime.list_pods()
+    assert engine.count("GET", f"/containers/{identity}/json") == 2
 
 
 async def test_news_makes_the_next_list_look_again(pair: Pair) -> None:
@@ -299,6 +408,7 @@ async def test_usage_needs_two_samples_and_keeps_the_first(pair: Pair) -> None:
 
 
 async def test_the_log_of_a_pod_that_is_not_there_is_empty(pair: Pair) -> None:
-    _, runtime = pair
+    engine, runtime = pair
+    engine.answers("GET", "/containers/json", 200, [])
     assert list(await runtime.logs(pod_request().id)) == []
     assert [line async for line in runtime.follow_logs(pod_request().id)] == []

@@ -12,9 +12,10 @@ from app.runtimes.docker.streams import (
     LINE_LIMIT,
     JsonLines,
     LogReader,
+    News,
     PullTracker,
     Sample,
-    event_subject,
+    news,
     pull_error,
     sample,
     usage,
@@ -131,14 +132,20 @@ POD = PodId(AppKey("shop", "web"), 2, 5)
 
 
 def test_an_event_names_its_pod() -> None:
-    assert event_subject("i1", EVENT) == (POD, "d929")
-    assert event_subject("i2", EVENT) is None
-    assert event_subject("i1", {"Action": "die"}) is None
+    assert news("i1", EVENT) == News("d929", POD)
+    assert news("i2", EVENT) is None
+    assert news("i1", {"Action": "die"}) is None
 
 
-def test_a_rename_is_news_of_the_name_it_had() -> None:
+def test_after_a_rename_it_is_still_news() -> None:
     attributes = {**EVENT["Actor"]["Attributes"], "name": "mine", "oldName": "/kl.i1.shop.web.2.5"}
-    assert event_subject("i1", {"Action": "rename", "Actor": {"ID": "d929", "Attributes": attributes}}) == (POD, "d929")
+    assert news("i1", {"Action": "rename", "Actor": {"ID": "d929", "Attributes": attributes}}) == News("d929", POD)
+
+
+def test_an_event_of_a_network_names_only_a_container() -> None:
+    event = {"Type": "network", "Action": "disconnect", "Actor": {"ID": "n1", "Attributes": {"container": "d929"}}}
+    assert news("i1", event) == News("d929", None)
+    assert news("i1", {"Type": "network", "Action": "disconnect", "Actor": {"ID": "n1"}}) is None
 
 
 def stats(cache: dict[str, int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What we say to the Engine, by equality: names, labels, references, create bodies, addresses, API versions."""
+"""What we call things at the Engine, by equality: names, labels, references, addresses, API versions."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ import json
 import pytest
 
 from app.core.errors import Permanent
-from app.core.pods import PodId, PodRequest
-from app.core.spec import Amounts, AppKey, Container, EnvVar, PodTemplate, Port, Protocol, Resources
+from app.core.pods import PodId
+from app.core.spec import AppKey
 from app.runtimes.docker.client import choose_version
 from app.runtimes.docker.endpoint import Endpoint, endpoint, no_connection
 from app.runtimes.docker.wire import (
+    Member,
+    Role,
     container_name,
     container_path,
-    create_body,
     event_filters,
     full_reference,
     image_path,
     list_filters,
-    pod_of,
+    member_by_labels,
+    member_name,
+    pod_labels,
     split_reference,
 )
 
@@ -30,136 +33,57 @@ LABELS = {
     "kubelite.io/app": "shop/web",
     "kubelite.io/slot": "2",
     "kubelite.io/attempt": "5",
-    "kubelite.io/template-hash": "abc",
 }
-
-
-def request(*containers: Container, host_ports: dict[int, int] | None = None, **template: object) -> PodRequest:
-    found = PodTemplate.model_validate({"containers": containers, **template})
-    return PodRequest(POD, "abc", found, host_ports or {})
 
 
 def test_the_name_says_who_it_is() -> None:
     assert container_name("i1", POD) == "kl.i1.shop.web.2.5"
 
 
-def test_a_plain_container_is_created_with_safe_defaults() -> None:
-    assert create_body("i1", request(Container(name="web", image="nginx:1.25"))) == {
-        "Image": "nginx:1.25",
-        "Hostname": "web-2",
-        "Env": [],
-        "Labels": LABELS,
-        "ExposedPorts": {},
-        "StopTimeout": 30,
-        "HostConfig": {
-            "RestartPolicy": {"Name": "no"},
-            "PortBindings": {},
-            "Privileged": False,
-            "SecurityOpt": ["no-new-privileges"],
-            "PidsLimit": 4096,
-            "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}},
-        },
-    }
-
-
-def test_command_is_the_entrypoint_and_args_are_the_command() -> None:
-    container = Container(
-        name="web", image="a", command=("/bin/sh", "-c"), args=("exit 3",), env=(EnvVar(name="A", value="b=c"),)
-    )
-    body = create_body("i1", request(container, termination_grace_seconds=7))
-    assert (body["Entrypoint"], body["Cmd"], body["Env"], body["StopTimeout"]) == (
-        ["/bin/sh", "-c"],
-        ["exit 3"],
-        ["A=b=c"],
-        7,
-    )
-
-
-def test_args_alone_leave_the_image_its_entrypoint() -> None:
-    body = create_body("i1", request(Container(name="web", image="a", args=("serve",))))
-    assert "Entrypoint" not in body
-    assert body["Cmd"] == ["serve"]
-
-
-def test_labels_of_the_template_are_kept_but_never_win() -> None:
-    body = create_body("i1", request(Container(name="web", image="a"), labels={"tier": "x", "kubelite.io/slot": "99"}))
-    assert body["Labels"] == {**LABELS, "tier": "x"}
-
-
-def test_ports_are_published_on_a_free_port_or_the_wished_one_and_only_locally() -> None:
-    ports = (
-        Port(container_port=80),
-        Port(container_port=53, protocol=Protocol.UDP),
-        Port(container_port=443, host_port=443),
-        Port(container_port=9, protocol=Protocol.SCTP),
-    )
-    body = create_body("i1", request(Container(name="web", image="a", ports=ports), host_ports={80: 8080, 81: 8081}))
-    assert body["HostConfig"]["PortBindings"] == {
-        "80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}],
-        "53/udp": [{"HostIp": "127.0.0.1", "HostPort": ""}],
-        "443/tcp": [{"HostIp": "127.0.0.1", "HostPort": ""}],
-        "81/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8081"}],
-    }
-    assert body["ExposedPorts"] == {"80/tcp": {}, "53/udp": {}, "443/tcp": {}, "81/tcp": {}}
-
-
-def test_the_publish_address_can_be_chosen() -> None:
-    container = Container(name="web", image="a", ports=(Port(container_port=80),))
-    assert create_body("i1", request(container), "0.0.0.0")["HostConfig"]["PortBindings"] == {
-        "80/tcp": [{"HostIp": "0.0.0.0", "HostPort": ""}]
-    }
-
-
-MIB = 2**20
+def test_labels_say_whose_a_container_is() -> None:
+    assert member_by_labels("i1", LABELS) == Member(POD, Role.MAIN, "")
+    side = {**LABELS, "kubelite.io/role": "side", "kubelite.io/container": "proxy"}
+    assert member_by_labels("i1", side) == Member(POD, Role.SIDE, "proxy")
+    assert pod_labels("i1", POD) == LABELS
 
 
 @pytest.mark.parametrize(
-    ("resources", "expected"),
+    ("role", "name"),
     [
-        (Resources(limits=Amounts(cpu_millicores=250)), {"NanoCpus": 250_000_000, "CpuShares": 256}),
-        (Resources(requests=Amounts(cpu_millicores=1)), {"CpuShares": 2}),
-        (Resources(limits=Amounts(memory_bytes=64 * MIB)), {"Memory": 64 * MIB, "MemorySwap": 64 * MIB}),
-        (Resources(requests=Amounts(memory_bytes=32 * MIB)), {"MemoryReservation": 32 * MIB}),
-        (Resources(requests=Amounts(memory_bytes=4 * MIB)), {}),
-        (Resources(gpus=2), {"DeviceRequests": [{"Driver": "", "Count": 2, "Capabilities": [["gpu"]]}]}),
+        (Role.MAIN, "kl.i1.shop.web.2.5"),
+        (Role.SIDE, "kl.i1.shop.web.2.5.proxy"),
+        (Role.INIT, "kl.i1.shop.web.2.5.proxy"),
+        (Role.FILES, "kl.i1.shop.web.2.5._files"),
     ],
 )
-def test_resources_are_handed_on(resources: Resources, expected: dict[str, object]) -> None:
-    host = create_body("i1", request(Container(name="web", image="a", resources=resources)))["HostConfig"]
-    plain = create_body("i1", request(Container(name="web", image="a")))["HostConfig"]
-    assert {key: value for key, value in host.items() if key not in plain} == expected
-
-
-def test_a_second_container_is_refused_by_name() -> None:
-    with pytest.raises(Permanent, match=r"one container per replica.*2 \(web, side\)") as caught:
-        create_body("i1", request(Container(name="web", image="a"), Container(name="side", image="b")))
-    assert caught.value.reason == "InvalidConfig"
-
-
-def test_a_container_is_ours_by_labels_and_name() -> None:
-    assert pod_of("i1", LABELS, "/kl.i1.shop.web.2.5") == POD
+def test_the_containers_of_a_pod_have_its_name_in_theirs(role: Role, name: str) -> None:
+    assert member_name("i1", Member(POD, role, "proxy")) == name
 
 
 @pytest.mark.parametrize(
-    ("labels", "name"),
+    "labels",
     [
-        (LABELS, "/committed-copy"),
-        ({**LABELS, "kubelite.io/instance": "i2"}, "/kl.i2.shop.web.2.5"),
-        ({**LABELS, "kubelite.io/app": "web"}, "/kl.i1.shop.web.2.5"),
-        ({**LABELS, "kubelite.io/slot": "-2"}, "/kl.i1.shop.web.-2.5"),
-        ({**LABELS, "kubelite.io/attempt": "x"}, "/kl.i1.shop.web.2.x"),
-        ({}, "/kl.i1.shop.web.2.5"),
+        {**LABELS, "kubelite.io/instance": "i2"},
+        {**LABELS, "kubelite.io/app": "web"},
+        {**LABELS, "kubelite.io/slot": "-2"},
+        {**LABELS, "kubelite.io/attempt": "x"},
+        {**LABELS, "kubelite.io/role": "balancer"},
+        {},
     ],
 )
-def test_strangers_are_not_ours(labels: dict[str, str], name: str) -> None:
-    assert pod_of("i1", labels, name) is None
+def test_strangers_are_not_ours(labels: dict[str, str]) -> None:
+    assert member_by_labels("i1", labels) is None
 
 
 def test_filters_name_the_instance() -> None:
     assert json.loads(list_filters("i1")) == {"label": ["kubelite.io/instance=i1"]}
-    watched = json.loads(event_filters("i1"))
-    assert watched["label"] == ["kubelite.io/instance=i1"]
-    assert watched["type"] == ["container"]
+    assert json.loads(list_filters("i1", POD)) == {"label": [f"{key}={value}" for key, value in LABELS.items()]}
+
+
+def test_what_is_watched_is_never_a_probe() -> None:
+    watched = json.loads(event_filters())
+    assert watched["type"] == ["container", "network"]
+    assert {"update", "rename", "pause", "unpause", "disconnect"} <= set(watched["event"])
     assert not [event for event in watched["event"] if event.startswith("exec")]
 
 

@@ -97,7 +97,7 @@ async def test_one_off_faults_end_what_runs_now(
 @pytest.mark.parametrize("fault", [fault for fault in Fault if fault.once])
 async def test_a_one_off_fault_needs_a_target(simulator: Simulator, fault: Fault) -> None:
     await run(simulator, request())
-    with pytest.raises(InvalidInput, match="needs an app or a pod"):
+    with pytest.raises(InvalidInput, match=r"needs an app or a (pod|service)"):
         simulator.inject(fault)
 
 

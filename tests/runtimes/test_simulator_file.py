@@ -6,11 +6,12 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.core.errors import Permanent
-from app.core.pods import PodPhase
+from app.core.pods import ExitInfo, PodPhase
 from app.core.spec import Port
 from app.runtimes.simulator import Simulator
 from tests.clock import LoopClock
@@ -24,7 +25,7 @@ async def test_a_world_outlives_its_process_even_without_a_close(tmp_path: Path)
     first = Simulator(LoopClock(), 3, path)
     pods = await run(first, request(0, ports=(Port(container_port=80),)), request(1, env={"EXIT_AFTER": "100"}))
     first.inject("slow_start", app=WEB)
-    await _written(path, lambda world: len(world["pods"]) == 2 and world["faults"] and world["pods"][1]["ends_at"])
+    await _written(path, lambda world: len(world["pods"]) == 2 and world["faults"] and _ends(world["pods"][1]))
     second = Simulator(LoopClock(), 3, path)
     assert await second.list_pods() == pods
     assert await second.has_image("nginx")
@@ -39,7 +40,11 @@ async def test_a_world_outlives_its_process_even_without_a_close(tmp_path: Path)
     await second.aclose()
 
 
-async def _written(path: Path, done: Callable[[dict[str, list[dict[str, object]]]], object]) -> None:
+def _ends(pod: dict[str, Any]) -> bool:
+    return pod["containers"][0]["ends_at"] is not None
+
+
+async def _written(path: Path, done: Callable[[dict[str, Any]], object]) -> None:
     """Waits for a saved world; the write is in a thread, so outside virtual time: each look lets real time pass."""
 
     def look() -> bool:
@@ -82,7 +87,7 @@ async def test_closing_writes_what_still_waited(tmp_path: Path) -> None:
     assert names(tmp_path) == ["world.json"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"version": 2}', b'{"pods": [{}]}', b"\xff\xfe\x00"])
+@pytest.mark.parametrize("content", [b"", b"{", b'{"version": 99}', b'{"pods": [{}]}', b"\xff\xfe\x00"])
 async def test_a_file_that_cannot_be_read_is_set_aside(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "world.json"
     path.write_bytes(content)
@@ -124,3 +129,26 @@ def test_the_world_can_be_made_and_harmed_before_any_loop_runs(tmp_path: Path) -
         await simulator.aclose()
 
     asyncio.run(later())
+
+
+async def test_a_file_of_the_first_version_is_still_read(tmp_path: Path) -> None:
+    path = tmp_path / "world.json"
+    path.write_bytes((Path(__file__).parent / "world_v1.json").read_bytes())
+    simulator = Simulator(LoopClock(), 3, path)
+    assert "corrupt" not in (await simulator.check()).detail
+    killed, ending, running = await simulator.list_pods()
+    assert (killed.phase, killed.exit) == (PodPhase.FAILED, ExitInfo(137, "Killed"))
+    assert [line.text for line in await simulator.logs(killed.id)][-1] == "bye"
+    assert [port.host_port for port in ending.ports] == [20001]
+    assert (running.id.attempt, running.phase, running.ready) == (2, PodPhase.RUNNING, True)
+    assert len({ending.address, running.address, ""}) == 3
+    await asyncio.sleep(101.1)
+    assert (await shown(simulator, ending.id)).exit == ExitInfo(1, "Error")
+    began = asyncio.get_running_loop().time()
+    await simulator.start_pod(request(5))
+    assert asyncio.get_running_loop().time() - began == pytest.approx(30), "its faults are in force"
+    await simulator.aclose()
+    assert json.loads(path.read_text())["version"] == 2
+    again = Simulator(LoopClock(), 3, path)
+    assert await again.list_pods() == await simulator.list_pods()
+    await again.aclose()

@@ -28,25 +28,21 @@ def gap(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(strict=True, reason=reason)
 
 
-@gap("app/agent/rules/text.py cuts out the first code block only; the words of the others are read as the person's")
 def test_no_pasted_block_gives_an_order() -> None:
     reading = read("what do these say?\n```\nstarting\n```\nand\n```\nscale nginx to 9\n```", ONE_APP)
     assert [wish.tool for wish in reading.wishes if wish.tool in ("scale", "delete")] == []
 
 
-@gap("a line that quotes somebody else (`> ...`) is read as the person's own words")
 def test_a_quoted_line_gives_no_order() -> None:
     assert read("> scale nginx to 9", ONE_APP).wishes == ()
 
 
-@gap("the answer to a question back may be any sentence with the name in it: `logs of nginx` scales nginx")
 def test_a_new_request_is_no_answer_to_the_question_before() -> None:
     asked = EarlierTurn("scale ngnix to 3", (), Outcome.CLARIFY, ("nginx",))
     reading = read("logs of nginx", replace(ONE_APP, earlier=(asked,)))
     assert [wish.tool for wish in reading.wishes] == ["logs"]
 
 
-@gap("app/agent/assistant.py `_typed` looks at what was asked, not at who asked it")
 async def test_the_yes_of_another_person_needs_the_button() -> None:
     world = make_world()
     await world.say("delete redis", Person("bob", Role.OPERATOR))
@@ -54,13 +50,11 @@ async def test_the_yes_of_another_person_needs_the_button() -> None:
     assert world.control.writes == []
 
 
-@gap("app/agent/tools.py keeps the whole result as the artifact, which the checkpoint stores: without `data`, please")
 def test_what_a_tool_gives_to_programs_is_not_kept_with_the_conversation() -> None:
     message = as_message(ToolResult(ok=True, summary="x", data={"yaml": "value: hunter2"}), name="export", call="1")
     assert "hunter2" not in str(message.artifact)
 
 
-@gap("app/agent/answers.py shows the sentence as it was typed; agent_tools.private.sentence is there for it")
 async def test_a_card_shows_no_secret_of_its_sentence() -> None:
     world = make_world()
     who = caller().model_copy(update={"sentence": "delete redis, its PASSWORD=hunter2 leaked"})
@@ -88,8 +82,5 @@ def test_a_reason_from_outside_is_no_markup() -> None:
     assert "<img" not in observed(failed).text.replace("\\<img", "")
 
 
-@gap(
-    "app/agent/models.py: an endpoint that takes the connection and says nothing costs 3 x 60 s before the rules answer"
-)
 def test_a_silent_model_costs_no_more_than_a_minute() -> None:
     assert TIMEOUT_SECONDS * (MAX_RETRIES + 1) <= 60

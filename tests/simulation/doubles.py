@@ -14,9 +14,22 @@ from typing import Any, NoReturn, TypeVar
 from app.core.errors import PortError, Transient, Unreachable
 from app.core.events import Event
 from app.core.history import SlotRecord
-from app.core.pods import LogLine, ObservedPod, PodId, PodRequest, PodStats, PullProgress, RuntimeInfo
+from app.core.objects import ObjectKey, Stored
+from app.core.pods import (
+    LogLine,
+    ObservedPod,
+    PodId,
+    PodRequest,
+    PodStats,
+    ProbeOutcome,
+    PullProgress,
+    RuntimeInfo,
+)
 from app.core.spec import AppKey, Desired, Revision
+from app.core.template import Probe
+from app.core.usage import UsageSample
 from app.ports.clock import Clock
+from app.ports.services import ServiceRuntime
 from app.runtimes.simulator import Simulator
 from app.stores.memory import MemoryStore
 from tests.simulation.judge import Judge
@@ -69,7 +82,7 @@ class Process:
 
     async def call(self, name: str, act: Callable[[], Awaitable[T]]) -> T:
         """Passes the call on, unless the process is dead or dies of it; nobody gets a dead one's answer."""
-        self.calls += 1
+        self.calls += name != "probe"  # those are many by nature
         if self.died.is_set() or self.calls > CALLS_AT_MOST:
             await self._hang()
         burnt = self._burn(name)
@@ -179,8 +192,22 @@ class FlakyRuntime:
     async def start_pod(self, request: PodRequest) -> ObservedPod:
         return await self._effect("start_pod", request.id, lambda: self.inner.start_pod(request))
 
-    async def stop_pod(self, pod: PodId, grace_seconds: float) -> None:
-        await self._effect("stop_pod", pod, lambda: self.inner.stop_pod(pod, grace_seconds))
+    async def stop_pod(self, pod: PodId, grace_seconds: float, *, keep: bool = False) -> None:
+        verb = "fail_pod" if keep else "stop_pod"
+        await self._effect(verb, pod, lambda: self.inner.stop_pod(pod, grace_seconds, keep=keep))
+
+    async def repair_pod(self, request: PodRequest) -> ObservedPod:
+        return await self._effect("repair_pod", request.id, lambda: self.inner.repair_pod(request))
+
+    async def probe(self, pod: PodId, container: str, probe: Probe) -> ProbeOutcome:
+        return await self._read(f"probe {pod} {container}", lambda: self.inner.probe(pod, container, probe))
+
+    async def remove_volume(self, namespace: str, claim: str) -> None:
+        await self.inner.remove_volume(namespace, claim)
+
+    @property
+    def services(self) -> ServiceRuntime | None:
+        return self.inner.services
 
     async def remove_pod(self, pod: PodId) -> None:
         await self._effect("remove_pod", pod, lambda: self.inner.remove_pod(pod))
@@ -272,6 +299,28 @@ class FlakyStore:
 
     async def prune_events(self, *, keep_per_app: int) -> None:
         await self._write("prune_events", "", lambda: self.inner.prune_events(keep_per_app=keep_per_app))
+
+    async def list_objects(self) -> Sequence[Stored]:
+        return await self._process.call("list_objects", self.inner.list_objects)
+
+    async def put_object(self, stored: Stored, *, expected_generation: int | None) -> None:
+        await self._write(
+            "put_object",
+            str(stored.key),
+            lambda: self.inner.put_object(stored, expected_generation=expected_generation),
+        )
+
+    async def remove_object(self, key: ObjectKey) -> None:
+        await self._write("remove_object", str(key), lambda: self.inner.remove_object(key))
+
+    async def add_samples(self, samples: Sequence[UsageSample]) -> None:
+        await self._write("add_samples", "", lambda: self.inner.add_samples(samples))
+
+    async def list_samples(self, key: AppKey, *, since: float) -> Sequence[UsageSample]:
+        return await self.inner.list_samples(key, since=since)
+
+    async def thin_samples(self, *, now: float) -> None:
+        await self._write("thin_samples", "", lambda: self.inner.thin_samples(now=now))
 
     async def _write(self, verb: str, subject: str, write: Callable[[], Awaitable[T]]) -> T:
         dice = self._troubles.dice(f"{verb} {subject}")

@@ -89,6 +89,8 @@ class Judge(logging.Handler):
         wish = self._wish_of(going.app)
         if not self._calm or wish is None or wish.deleting or wish.spec.strategy.type == "Recreate":
             return
+        if wish.spec.job is not None:
+            return
         ready = {pod.id for pod in self._world() if pod.id.app == going.app and pod.ready}
         left, least = len(ready - self._stopping), limits(wish.spec).least
         if going in ready and left < least:

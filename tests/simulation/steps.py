@@ -13,6 +13,11 @@ from random import Random
 from app.core.spec import Strategy
 
 APPS = ("web", "api")
+BATCH = "batch"
+"""A Job; its image never changes, as a Job's template cannot."""
+WORK_SECONDS = 2
+FULL_MILLICORES = 3000
+"""What a host that is full has left of its room, for replicas that ask for a core each."""
 FUSED = (
     "put_app",
     "put_slot",
@@ -31,8 +36,10 @@ STRATEGIES = (
     Strategy(max_surge=0, max_unavailable=1),
     Strategy(max_surge="100%", max_unavailable=0),
     Strategy(min_ready_seconds=3),
+    Strategy(progress_deadline_seconds=20),
 )
-HOST_PORTS = {"web": 8080, "api": 8081}
+HOST_PORTS = {"web": 8080, "api": 8081, "batch": 8082}
+DRIFTS = (("memory limit", True), ("image", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,12 @@ class Apply:
     stubborn: bool
     """Its process ignores SIGTERM, so each stop takes the whole grace period."""
     cancel_after: float | None = None
+    probed: bool = False
+    asking: bool = False
+    """Its replicas ask for a core each."""
+    paused: bool = False
+    """The rollout is; a Job is suspended."""
+    rolls_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,8 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """Hits the `pick`-th running replica: a fault of the simulator, or `vanish` (removed from outside)."""
+    """Hits the `pick`-th running replica: a fault of the simulator, `vanish` (removed from outside) or `drift`
+    (changed from outside)."""
 
     fault: str
     app: str
@@ -157,28 +171,49 @@ Maker = Callable[[Random], Step]
 
 
 def _apply(dice: Random) -> Apply:
+    app = BATCH if dice.random() < 0.15 else dice.choice(APPS)
     return Apply(
-        dice.choice(APPS),
+        app,
         dice.choice((0, 1, 2, 3, 3, 4, 6)),
-        dice.choice(IMAGES),
-        dice.choice((0, 0, 0, 1, 2, 3, 4)),
-        dice.random() < 0.25,
-        dice.random() < 0.1,
+        dice.choice(IMAGES) if app != BATCH else IMAGES[0],
+        dice.choice((0, 0, 0, 1, 2, 3, 4, 5)),
+        dice.random() < 0.25 and app != BATCH,
+        dice.random() < 0.1 and app != BATCH,
         dice.choice((None, None, None, 0.0, 0.01)),
+        probed=dice.random() < 0.2 and app != BATCH,
+        asking=dice.random() < 0.2 and app != BATCH,
+        paused=dice.random() < 0.06,
+        rolls_back=dice.random() < 0.3,
     )
 
 
+def _any_app(dice: Random) -> str:
+    return BATCH if dice.random() < 0.15 else dice.choice(APPS)
+
+
 def _scale(dice: Random) -> Scale:
-    return Scale(dice.choice(APPS), dice.choice((0, 1, 2, 3, 5, 7)))
+    return Scale(_any_app(dice), dice.choice((0, 1, 2, 3, 5, 7)))
 
 
 def _strike(dice: Random) -> Step:
-    return Strike(dice.choice(("kill", "container_crash", "oom", "vanish")), dice.choice(APPS), dice.randrange(8))
+    fault = dice.choice(("kill", "container_crash", "oom", "vanish", "drift"))
+    return Strike(fault, _any_app(dice), dice.randrange(8))
 
 
 def _lasting(dice: Random) -> Step:
-    fault = dice.choice(("crash_loop", "crash_loop", "start_error", "slow_start", "image_pull_error"))
-    return Lasting(fault, dice.choice(APPS), dice.choice((0.0, 1.0, 6.0)))
+    fault = dice.choice(
+        (
+            "crash_loop",
+            "crash_loop",
+            "start_error",
+            "slow_start",
+            "image_pull_error",
+            "unhealthy",
+            "not_ready",
+            "host_full",
+        )
+    )
+    return Lasting(fault, _any_app(dice), dice.choice((0.0, 1.0, 6.0)))
 
 
 def _fuse(dice: Random) -> Step:
@@ -190,8 +225,8 @@ def _both(dice: Random) -> Step:
     makers: tuple[Callable[[Random], Apply | Scale | Restart | Delete], ...] = (
         lambda dice: replace(_apply(dice), cancel_after=None),
         _scale,
-        lambda dice: Restart(dice.choice(APPS)),
-        lambda dice: Delete(dice.choice(APPS)),
+        lambda dice: Restart(_any_app(dice)),
+        lambda dice: Delete(_any_app(dice)),
     )
     return Both(dice.choice(makers)(dice), dice.choice(makers)(dice))
 
@@ -203,8 +238,8 @@ WISHES: tuple[Maker, ...] = (
     _apply,
     _scale,
     _scale,
-    lambda dice: Restart(dice.choice(APPS)),
-    lambda dice: Delete(dice.choice(APPS)),
+    lambda dice: Restart(_any_app(dice)),
+    lambda dice: Delete(_any_app(dice)),
 )
 ENDS: tuple[Maker, ...] = (
     lambda dice: Shutdown(dice.choice((0.0, 2.0))),

@@ -13,20 +13,23 @@ from typing import Any, cast
 from app.core.approvals import Mode
 from app.core.errors import KubeLiteError, NotFound, PortError
 from app.core.invariants import broken_in_world
-from app.core.pods import ObservedPod
+from app.core.pods import Capacity, ObservedPod
 from app.core.rollout import limits
 from app.core.spec import AppKey, AppSpec, Desired
 from app.engine.engine import Engine
 from app.engine.orchestrator import Orchestrator
-from app.engine.watcher import RESYNC_SECONDS
+from app.engine.watcher import RECHECK_SECONDS, RESYNC_SECONDS
 from app.ports.store import Store
-from app.runtimes.simulator import Simulator
+from app.runtimes.simulator import Fault, Simulator
 from app.stores.memory import MemoryStore
 from tests.clock import LoopClock
 from tests.simulation.doubles import FlakyRuntime, FlakyStore, OtherSide, Process, Troubles
 from tests.simulation.judge import Judge
 from tests.simulation.steps import (
+    DRIFTS,
+    FULL_MILLICORES,
     IMAGES,
+    WORK_SECONDS,
     Apply,
     Both,
     Clear,
@@ -48,7 +51,7 @@ from tests.simulation.steps import (
 from tests.simulation.steps import (
     FlakyStore as StoreTrouble,
 )
-from tests.simulation.wishes import same_wish, spec_of
+from tests.simulation.wishes import COMPLETIONS, same_wish, spec_of
 
 
 class Theatre:
@@ -58,12 +61,13 @@ class Theatre:
         self.history = history
         self.clock = LoopClock()
         self.disk = MemoryStore()
-        self.simulator = Simulator(self.clock, seed=history.seed)
+        self.simulator = Simulator(self.clock, seed=history.seed, capacity=Capacity(64_000, 2**36))
         self.troubles = Troubles(history.seed)
         self.other_side = OtherSide()
         self.expected: dict[AppKey, AppSpec | None] = {}
         self.judge = Judge(self.clock, self.world, self._wish_of, calm=history.calm)
         self._tasks: list[asyncio.Task[None]] = []
+        self._was_full = False
 
     # -- lives of our process
 
@@ -83,7 +87,9 @@ class Theatre:
         """As SIGKILL does it: nothing more is heard of the process, and its tasks are no more."""
         self.process.died.set()
         self.judge.stir()
-        ours = [*self.engine._loops, *self.engine._workers, *self.engine._effects._tasks, *self._tasks]
+        await self.engine.prober.aclose()
+        loops = [*self.engine._loops, *self.engine._workers, *self.engine._wishers]
+        ours = [*loops, *self.engine._effects._tasks, *self._tasks]
         for task in ours:
             task.cancel()
         await asyncio.gather(*ours, return_exceptions=True)
@@ -228,6 +234,8 @@ class Theatre:
                     self.judge.down_since = self.judge.down_since or self.clock.now()
                 case Lasting("image_pull_error"):
                     self.simulator.inject("image_pull_error", image=IMAGES[len(step.app) % len(IMAGES)])
+                case Lasting("host_full"):
+                    self.simulator.inject("host_full", cpu_millicores=FULL_MILLICORES)
                 case Lasting(fault, app, seconds):
                     self.simulator.inject(fault, app=AppKey("default", app), seconds=seconds)
                 case Clear():
@@ -244,6 +252,9 @@ class Theatre:
         if fault == "vanish":
             self.judge.vanished(pod)
             await self.simulator.remove_pod(pod)
+        elif fault == "drift":
+            field, in_place = DRIFTS[pick % len(DRIFTS)]
+            self.simulator.inject("drift", pod=pod, field=field, in_place=in_place)
         else:
             self.simulator.inject(fault, pod=pod)
 
@@ -258,6 +269,7 @@ class Theatre:
 
     async def converge(self) -> None:
         """Ends all trouble; from then on the wish must come true in time, and stay so with nothing more to do."""
+        self._was_full = bool(self.simulator._machine.lasting(Fault.HOST_FULL))
         self.simulator.clear()
         self.troubles.clear()
         self.process.fuse, self.judge.down_since = None, None
@@ -283,7 +295,7 @@ class Theatre:
         found += [
             f"{view.key} is {view.status}: {view.reason}"
             for view in self.orchestrator.apps()
-            if not view.settled or view.status not in ("Running", "Stopped")
+            if not view.settled or view.status not in ("Running", "Stopped", "Completed")
         ]
         wished = {wish.key: wish.spec for wish in self.engine.desired.all() if not wish.deleting}
         for key, spec in self.expected.items():
@@ -301,8 +313,13 @@ class Theatre:
             ticks = max(ticks, 5 + 2 * -(-n // max(bounds.most - bounds.least, 1)))
             records = self.engine.records.of(wish.key).values()
             image = self.engine.sites["simulator"].images.state(wish.spec.container.image)
-            owed = max([owed, image.retry_at - now, *(record.next_attempt_at - now for record in records)])
-        return ticks * RESYNC_SECONDS + owed
+            waits = [record.next_attempt_at - now for record in records]
+            if wish.spec.job is not None:
+                # A slot in its back-off keeps its place, so with few places they wait one after the other.
+                waits = [sum(max(wait, 0.0) for wait in waits) + COMPLETIONS * (WORK_SECONDS + 1.0)]
+            owed = max([owed, image.retry_at - now, *waits])
+        recheck = RECHECK_SECONDS if self._was_full else 0.0
+        return ticks * RESYNC_SECONDS + owed + recheck
 
     async def _check_memory(self) -> None:
         """What the engine believes is what the disk will tell the next process."""

@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from app.core.errors import Permanent, PortError, Transient
+from app.core.history import SlotRecord
+from app.core.objects import Namespace, Stored
+from app.core.usage import UsageSample
 from app.stores.schema import SCHEMA_VERSION
 from app.stores.sql import SqlStore
 from tests.stores.values import WEB, approval, audit, event, revision, wish
@@ -74,6 +77,32 @@ async def test_a_database_whose_creation_was_cut_off_is_completed(tmp_path: Path
     await store.put_app(wish(), expected_generation=None)
     assert await store.get_meta("schema_version") == str(SCHEMA_VERSION)
     await store.aclose()
+
+
+async def test_a_database_of_version_1_is_upgraded_and_keeps_what_it_has(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "kubelite.db") as connection:
+        connection.executescript((Path(__file__).parent / "version1.sql").read_text())
+    connection.close()
+    for generation in (None, 1):
+        store = await SqlStore.open(url(tmp_path))
+        assert await store.get_meta("schema_version") == str(SCHEMA_VERSION)
+        assert await store.list_apps() == [wish()]
+        assert await store.list_revisions(WEB) == [revision(1)]
+        assert await store.list_slots() == {WEB: [SlotRecord(0, attempt=2)]}
+        assert await store.list_approvals() == [approval()]
+        assert [row.summary for row in await store.list_audit()] == ["deleted web"]
+        stored = Stored(object=Namespace(name="prod"), generation=(generation or 0) + 1)
+        await store.put_object(stored, expected_generation=generation)
+        await store.add_samples([UsageSample(WEB, "web-0", 1.0, 5, 6)])
+        await store.aclose()
+    assert len(await _reopened(tmp_path)) == 2
+
+
+async def _reopened(directory: Path) -> list[UsageSample]:
+    store = await SqlStore.open(url(directory))
+    samples = await store.list_samples(WEB, since=0.0)
+    await store.aclose()
+    return list(samples)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,9 @@
-"""One suite for every store. PostgreSQL takes part when KUBELITE_TEST_POSTGRES_URL names an empty database."""
+"""One suite for every store (`conftest`)."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,35 +13,7 @@ from app.core.history import SlotRecord
 from app.core.pods import ExitInfo
 from app.core.spec import AppKey
 from app.ports.store import Store
-from app.stores.memory import MemoryStore
-from app.stores.schema import METADATA, REVISIONS_KEPT
-from app.stores.sql import SqlStore
-from tests.stores.values import API, WEB, approval, audit, event, revision, wish
-
-POSTGRES_URL = os.environ.get("KUBELITE_TEST_POSTGRES_URL", "")
-
-
-@pytest.fixture(params=["memory", "sqlite", *(["postgresql"] if POSTGRES_URL else [])])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    opened: Store
-    if request.param == "memory":
-        opened = MemoryStore()
-    elif request.param == "sqlite":
-        opened = await SqlStore.open(f"sqlite:///{tmp_path}/kubelite.db")
-    else:
-        opened = await _postgres()
-    yield opened
-    await opened.aclose()
-
-
-async def _postgres() -> SqlStore:
-    opened = await SqlStore.open(POSTGRES_URL)
-    async with opened._database.transaction() as connection:
-        for table in reversed(METADATA.sorted_tables):
-            if table.name != "meta":
-                await connection.execute(table.delete())
-    return opened
-
+from tests.stores.values import API, WEB, approval, audit, event, limited, revision, wish
 
 # -- apps
 
@@ -113,13 +82,20 @@ async def test_removing_forgets_all_but_the_events(store: Store) -> None:
     assert await store.list_events(WEB) == [kept]
 
 
-async def test_revisions_are_oldest_first_and_bounded(store: Store) -> None:
-    await store.put_app(wish(generation=1), expected_generation=None, revision=revision(1))
-    for number in range(2, REVISIONS_KEPT + 4):
-        await store.put_app(wish(generation=number), expected_generation=number - 1, revision=revision(number))
-    kept = [found.number for found in await store.list_revisions(WEB)]
-    assert kept == list(range(4, REVISIONS_KEPT + 4))
-    assert len(kept) == 11
+@pytest.mark.parametrize(("limit", "kept"), [(10, 11), (2, 3), (1, 2), (0, 2)])
+async def test_revisions_are_oldest_first_and_bounded(store: Store, limit: int, kept: int) -> None:
+    for number in range(1, 15):
+        before = number - 1 or None
+        changed = limited(wish(generation=number), limit)
+        await store.put_app(changed, expected_generation=before, revision=revision(number))
+    assert [found.number for found in await store.list_revisions(WEB)] == list(range(15 - kept, 15))
+
+
+async def test_a_lower_limit_holds_at_once(store: Store) -> None:
+    for number in range(1, 6):
+        await store.put_app(wish(generation=number), expected_generation=number - 1 or None, revision=revision(number))
+    await store.put_app(limited(wish(generation=6), 1), expected_generation=5)
+    assert [found.number for found in await store.list_revisions(WEB)] == [4, 5]
 
 
 # -- slots

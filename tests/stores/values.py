@@ -6,7 +6,7 @@ from typing import Any
 
 from app.core.approvals import Approval, ApprovalState, AuditRow, Caller, Preview, Role
 from app.core.events import Event, EventType
-from app.core.spec import AppKey, AppSpec, Container, Desired, PodTemplate, Revision
+from app.core.spec import AppKey, AppSpec, Container, Desired, PodTemplate, Revision, Strategy
 
 WEB = AppKey("default", "web")
 API = AppKey("default", "api")
@@ -19,6 +19,12 @@ def template(image: str = "nginx:1.27") -> PodTemplate:
 def wish(key: AppKey = WEB, generation: int = 1, **changes: Any) -> Desired:
     spec = AppSpec(name=key.name, namespace=key.namespace, runtime="simulator", template=template())
     return Desired(spec=spec, generation=generation, revision=1, template_hash="h1", **changes)
+
+
+def limited(desired: Desired, history: int) -> Desired:
+    """The same wish with another `revisionHistoryLimit`."""
+    spec = desired.spec.model_copy(update={"strategy": Strategy(revision_history_limit=history)})
+    return desired.model_copy(update={"spec": spec})
 
 
 def revision(number: int) -> Revision:

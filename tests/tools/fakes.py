@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
+from app.agent.evaluation.stillobjects import StillObjects
 from app.core.approvals import Caller, Mode, Role
-from app.core.errors import NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.events import Event
+from app.core.objects import KubeObject, key_of
 from app.core.pods import LogLine, PodPhase, PublishedPort
 from app.core.revision import template_hash
 from app.core.spec import AppKey, AppSpec, Container, EnvVar, PodTemplate, Port, Revision
 from app.core.stopping import remembering
+from app.core.usage import UsageSample
 from app.core.views import AppStatus, AppView, ReplicaView, RuntimeView
-from app.ports.control import Applied, AppLogs
+from app.ports.control import Applied, AppliedObject, AppLogs
 
 T0 = 1_700_000_000.0
 
@@ -61,7 +64,10 @@ def spec(name: str, image: str = "nginx:1.25", replicas: int = 1, *, namespace: 
 
 
 def view_of(wish: AppSpec, *, ready: int | None = None, status: AppStatus | None = None, reason: str = "") -> AppView:
-    """What one sees of an app; by default all is well."""
+    """What one sees of an app; by default all is well, and a Job is done."""
+    if wish.job is not None and status is None:
+        done = view_of(wish, ready=0, status=AppStatus.COMPLETED)
+        return replace(done, total=0, updated=0, replicas=(), succeeded=wish.job.completions or 0)
     well = wish.replicas if ready is None else ready
     word = status or (AppStatus.STOPPED if wish.replicas == 0 else AppStatus.RUNNING)
     return AppView(
@@ -115,7 +121,7 @@ def _measured(view: AppView) -> AppView:
 
 
 @dataclass
-class FakeControl:
+class FakeControl(StillObjects):
     """Implements `app.ports.control.Control`. `writes` is every write in order; `fails` maps an app to how it looks
     after a change; `delay` is how long a wait takes in loop time."""
 
@@ -138,6 +144,12 @@ class FakeControl:
     clock: Callable[[], float] = field(default=lambda: T0)
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when somebody waits."""
+    samples: list[UsageSample] = field(default_factory=list)
+    refuses: str = ""
+    """The name of an app or object whose write fails."""
+
+    def __post_init__(self) -> None:
+        super().__init__()
 
     @classmethod
     def of(cls, *specs: AppSpec) -> FakeControl:
@@ -147,12 +159,13 @@ class FakeControl:
 
     def apps(self) -> Sequence[AppView]:
         order = list(AppStatus)
-        return sorted(self.views.values(), key=lambda view: (order.index(view.status), view.key))
+        views = map(self._with_services, self.views.values())
+        return sorted(views, key=lambda view: (order.index(view.status), view.key))
 
     def app(self, name: str) -> AppView:
         key = AppKey.parse(name)
         if key in self.views:
-            return self.views[key]
+            return self._with_services(self.views[key])
         near = get_close_matches(key.name, [known.name for known in self.views])
         raise NotFound(f'There is no app "{name}".', suggestions=near)
 
@@ -190,6 +203,16 @@ class FakeControl:
         """Each ready replica uses 100m and 64 MiB per slot number plus one."""
         return [_measured(view) for view in (self.apps() if name is None else [self.app(name)])]
 
+    async def usage(self, name: str, *, seconds: float) -> Sequence[UsageSample]:
+        key, since = self.app(name).key, self.clock() - seconds
+        return [sample for sample in self.samples if sample.app == key and sample.at >= since]
+
+    def _specs(self) -> Iterable[AppSpec]:
+        return [view.spec for view in self.views.values() if not view.deleting]
+
+    def _leave(self, key: AppKey) -> None:
+        self.views.pop(key, None)
+
     def _revisions(self, spec: AppSpec) -> list[Revision]:
         first = Revision(
             number=1, template_hash=template_hash(spec.template), template=spec.template, cause="first", created_at=T0
@@ -197,6 +220,16 @@ class FakeControl:
         return self.kept.setdefault(spec.key, [first])
 
     # -- writes
+
+    async def put_object(self, one: KubeObject, *, cause: str) -> AppliedObject:
+        if one.name == self.refuses:
+            raise Conflict(f"{one.name} cannot be written")
+        self.writes.append(("put", str(key_of(one)), cause))
+        return await super().put_object(one, cause=cause)
+
+    async def delete_object(self, kind: str, name: str, *, cause: str) -> AppliedObject:
+        self.writes.append(("delete", f"{kind} {name}", cause))
+        return await super().delete_object(kind, name, cause=cause)
 
     async def apply(self, spec: AppSpec, *, cause: str) -> Applied:
         before = self.views.get(spec.key)
@@ -222,6 +255,8 @@ class FakeControl:
     def _put(self, before: AppSpec | None, after: AppSpec, cause: str) -> Applied:
         if self.broken:
             raise self.broken
+        if after.name == self.refuses:
+            raise Conflict(f"{after.name} cannot be written")
         after = remembering(after, before)
         revisions = self._revisions(before or after)
         if before and before.template != after.template:
@@ -253,7 +288,7 @@ class FakeControl:
         if gone and key in self.views and self.views[key].deleting and name not in self.fails:
             del self.views[key]
             self.kept.pop(key, None)
-        return self.views.get(key)
+        return self._with_services(self.views[key]) if key in self.views else None
 
 
 def caller(role: Role = Role.OPERATOR, *, user: str = "ann", sentence: str = "", conversation: str = "c1") -> Caller:

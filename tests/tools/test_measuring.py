@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from agent_tools.metrics import NOW_ONLY
 from app.core.pods import PodPhase
 from app.core.spec import Amounts, AppKey, Resources
+from app.core.usage import UsageSample
 from app.core.views import AppStatus, AppView, RuntimeView
 from tests.tools.conftest import Run
 from tests.tools.fakes import T0, FakeControl, spec, view_of
@@ -52,7 +54,7 @@ async def test_usage_of_each_replica(run: Run, control: FakeControl) -> None:
         "| web-1 | 200m | 128.0 MiB | 0 | 60 s ago |",
         "| web-2 | not measured | not measured | 0 | 60 s ago |",
     ]
-    assert "usage is not kept over time" in result.summary
+    assert "Nothing was measured over the last 1h yet" in result.summary
     assert "since revision 1 began" in result.summary
     assert result.actions == [{"action": "metrics", "app": "web"}]
 
@@ -77,6 +79,25 @@ async def test_a_silent_runtime_is_not_called_now(run: Run, control: FakeControl
     result = await run("metrics", app="web")
     assert "simulator does not answer: connection refused." in result.summary
     assert "values of now" not in result.summary
+    assert "values of now" not in (await run("metrics")).summary
+
+
+async def test_usage_over_time(run: Run, control: FakeControl) -> None:
+    for step, cpu in ((0, 100), (1, 300), (2, 200)):
+        at = T0 - 60 + 15 * step
+        control.samples += [
+            UsageSample(WEB, "web-0", at, cpu, 64 * 1024**2),
+            UsageSample(WEB, "web-1", at, cpu, 32 * 1024**2),
+        ]
+    control.samples.append(UsageSample(WEB, "web-0", T0 - 7200, 9999, 1))
+    result = await run("metrics", app="web")
+    assert "Over the last 1h, all replicas together:" in result.summary
+    assert "| CPU | 400m | 600m | 200m |" in result.summary
+    assert "| memory | 96.0 MiB | 96.0 MiB | 96.0 MiB |" in result.summary
+    assert [point[1] for point in result.data["over"]["points"]] == [200, 600, 400]
+    longer = await run("metrics", app="web", since="3h")
+    assert "| CPU | 2800m | 9999m | 200m |" in longer.summary
+    assert (await run("metrics")).summary.endswith(NOW_ONLY)
 
 
 # -- diff

@@ -15,7 +15,9 @@ from agent_tools.calls import BATCH
 from app.core.approvals import Mode, Preview, Role
 from app.core.errors import Transient
 from app.core.gate import Effect
+from app.core.objects import Service
 from app.core.pods import LogLine
+from app.core.spec import AppSpec
 from app.stores.memory import MemoryStore
 from tests.tools.fakes import T0, FakeClock, FakeControl, Ids, LoopClock, caller, spec
 
@@ -41,6 +43,12 @@ CALLS: dict[str, dict[str, Any]] = {
     "set_env": {"app": "api", "env": {"LOG_LEVEL": "debug"}},
     "set_resources": {"app": "api", "memory": "1Gi"},
     "set_config": {"app": "api", "args": ["--verbose"]},
+    "expose": {"app": "api", "port": 80},
+    "autoscale": {"app": "api", "max": 5},
+    "pause_rollout": {"app": "api"},
+    "resume_rollout": {"app": "api"},
+    "run_job": {"image": "alpine", "command": ["true"]},
+    "delete_object": {"kind": "Service", "name": "front"},
     "undo": {},
     "delete": {"apps": ["redis"]},
     "status": {},
@@ -54,6 +62,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "apply_manifest": {"yaml": MANIFEST},
     "export_manifest": {},
 }
+
+
+def paused(wish: AppSpec) -> AppSpec:
+    return wish.model_copy(update={"paused": True})
 
 
 def _expected(effect: Effect, role: Role, mode: Mode) -> str:
@@ -72,6 +84,8 @@ async def test_every_tool_for_every_role_and_mode(
 ) -> None:
     await control.apply(spec("sleepy", replicas=0), cause="asleep")
     await runner.call("update_image", {"app": "web", "image": "nginx:1.27"}, caller(), turn=TurnState())
+    await control.put_object(Service(name="front", runtime="simulator"), cause="made")
+    await control.apply(paused(control.app("api").spec), cause="paused")
     control.writes.clear()
     control.now_mode = mode
     result = await runner.call(tool.name, CALLS[tool.name], caller(role), turn=TurnState())

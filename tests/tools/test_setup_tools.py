@@ -155,12 +155,13 @@ async def test_labels_roll_nothing(run: Run, control: FakeControl) -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (
-            {"volumes": ["data:/data"]},
-            "volumes of an app cannot be set yet; set_config takes command, args and labels.",
-        ),
-        ({"health_path": "/ok", "args": ["x"]}, "health checks of an app cannot be set yet"),
-        ({}, "set_config needs command, args or labels."),
+        ({"volumes": ["data"]}, '"data" is not a volume'),
+        ({"volumes": ["data:relative"]}, "give it as name:/path"),
+        ({"volumes": ["a:/x", "b:/x"]}, "two volumes have the path /x"),
+        ({"volumes": ["/etc:/x"]}, "the directory /etc of the host may not be mounted"),
+        ({"volumes": ["data:/x:big"]}, '"big" is not an amount of memory'),
+        ({"health_path": "ok"}, 'must begin with "/", for example /ok'),
+        ({}, "set_config needs command, args, labels, volumes or health_path."),
         ({"labels": {"-bad": "x"}}, '"-bad" is not a valid key'),
         ({"labels": {"ok": "not ok"}}, '"not ok" is not a valid label value'),
         ({"command": "sh -c x"}, "command must be a list"),

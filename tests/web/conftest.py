@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,6 +53,16 @@ class Site:
         apps = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         apps[name] = apps.get(name, {}) | values
         path.write_text(json.dumps(apps), encoding="utf-8")
+
+    @contextmanager
+    def last_replica_waits(self) -> Iterator[None]:
+        """Meanwhile a deployment goes no further than its last but one replica, so that its progress can be seen."""
+        hold = self.home / "hold"
+        hold.touch()
+        try:
+            yield
+        finally:
+            hold.unlink()
 
     def start(self) -> None:
         """Returns when the page answers; on the same port as before."""

@@ -28,9 +28,10 @@ from app.agent.turns import (
 from app.core.approvals import Approval, ApprovalState, Caller, Change, Mode, Preview
 from app.core.errors import Conflict, NotFound, Unreachable
 from app.core.events import Event, EventType
+from app.core.objects import Service, ServicePort, key_of
 from app.core.pods import ExitInfo, PodPhase, PublishedPort
 from app.core.spec import AppKey, AppSpec, Container, PodTemplate
-from app.core.views import AppStatus, AppView, ReplicaView, RuntimeView
+from app.core.views import AppStatus, AppView, ObjectView, ReplicaView, RuntimeView
 from app.runtimes.clock import SystemClock
 from app.settings import Settings
 
@@ -167,6 +168,20 @@ class FakeControl:
     def runtimes(self) -> Sequence[RuntimeView]:
         return [RuntimeView("simulator", True, "virtual containers", self.clock.now(), default=True)]
 
+    def objects(self, kind: str | None = None) -> Sequence[ObjectView]:
+        """What `objects.json` beside the apps says: a list of Services as `[name, port, url]`."""
+        place = self.path.with_name("objects.json")
+        rows = json.loads(place.read_text(encoding="utf-8")) if place.exists() else []
+        made = [
+            Service(name=name, runtime="simulator", ports=(ServicePort(port=port),), type="NodePort")
+            for name, port, _ in rows
+        ]
+        views = [
+            ObjectView(key_of(one), one, 1, "1 of 1 replicas behind it", urls=(url,))
+            for one, (_, _, url) in zip(made, rows, strict=True)
+        ]
+        return [view for view in views if kind in (None, view.key.kind)]
+
     def default_runtime(self) -> str:
         return "simulator"
 
@@ -222,6 +237,8 @@ class FakeAssistant:
             self.control.put(name, wished=number, ready=ready)
             yield ToolProgress("c1", f"{name}: {ready} of {number} ready")
             await self.clock.sleep(STEP)
+            while ready == number - 1 and (self.control.path.parent / "hold").exists():
+                await self.clock.sleep(STEP)
         result = ToolResult(ok=True, summary=f"**{name}** runs: {number} of {number} ready.")
         yield ToolFinished("c1", "deploy", result)
         action = {"action": "deploy", "app": name, "replicas": number}

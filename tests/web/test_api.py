@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import select
+import socket
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -243,6 +245,17 @@ def test_who_guesses_tokens_has_to_wait(own_site: Site) -> None:
         assert slowed.status_code == 429
         assert int(slowed.headers["retry-after"]) > 0
         assert client.get("/healthz").status_code == 200
+
+
+def test_a_reader_who_leaves_while_the_page_loads_is_no_bug_of_ours(own_site: Site) -> None:
+    path = "/public/kubelite/main.js"
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{own_site.port}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+    for tenths in range(50):
+        with socket.create_connection(("127.0.0.1", own_site.port)) as reader:
+            reader.sendall(request)
+            select.select([reader], [], [], tenths / 10_000)  # leaves at every moment of the answer
+    assert httpx.get(own_site.url + path).status_code == 200  # comes after them
+    assert "Traceback" not in own_site.log
 
 
 def test_metrics_count_apps_replicas_and_events(client: httpx.Client, site: Site) -> None:

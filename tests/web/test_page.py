@@ -52,11 +52,12 @@ async def test_a_sentence_becomes_a_tool_step_a_streamed_reply_and_a_line_on_the
     screen = await open_screen()
     await enter(site, screen)
     page = screen.page
-    await page.get_by_test_id("starter-deploy-3-nginx").click()
     step = page.locator("#step-deploy")
-    await expect(step).to_contain_text("Using")
-    await expect(page.get_by_text("2 of 3 ready")).to_be_visible()  # live, while the tool runs
-    await screen.shot("tool-running")
+    with site.last_replica_waits():
+        await page.get_by_test_id("starter-deploy-3-nginx").click()
+        await expect(step).to_contain_text("Using")
+        await expect(page.get_by_text("2 of 3 ready")).to_be_visible()  # live, while the tool runs
+        await screen.shot("tool-running")
     await expect(page.get_by_text("Done: nginx runs with 3 of 3 replicas ready at")).to_be_visible()
     link = page.get_by_role("link", name="http://127.0.0.1:32768")
     await link.dispatch_event("pointerdown")
@@ -227,6 +228,19 @@ async def test_the_board_says_which_app_fails_and_why_and_keeps_the_reader_open_
     await expect(card).to_contain_text("asked 3, running 2")
     assert await screen.page.locator(".kl-app").first.get_attribute("data-testid") == "app-broken"  # worst first
     await screen.shot("board-dark")
+
+
+async def test_services_have_rows_under_the_apps(own_site: Site, open_screen: OpenScreen) -> None:
+    (own_site.home / "objects.json").write_text('[["front", 80, "http://127.0.0.1:30080"]]', encoding="utf-8")
+    screen = await open_screen(width=1400, height=900)
+    await enter(own_site, screen)
+    row = screen.page.get_by_test_id("Service-front").first
+    await expect(row).to_contain_text("80/TCP · 1 of 1 replicas behind it")
+    await expect(row.locator("a")).to_have_text("127.0.0.1:30080")
+    await screen.shot("services")
+    (own_site.home / "objects.json").unlink()
+    await expect(screen.page.get_by_test_id("board-beside")).to_have_count(0)
+    assert screen.errors == []
 
 
 async def test_the_phone_shows_everything_without_sideways_scroll(site: Site, open_screen: OpenScreen) -> None:

@@ -95,6 +95,11 @@ async def test_metrics_are_prometheus_text(tmp_path: Path) -> None:
     assert 'kubelite_replicas{state="ready"} 1.0' in text
     assert 'kubelite_replicas{state="waiting"} 1.0' in text
     assert "kubelite_replicas_desired 3.0" in text
+    assert 'kubelite_objects{kind="Service"} 0.0' in text
+    (tmp_path / "objects.json").write_text('[["front", 80, "http://127.0.0.1:30080"]]', encoding="utf-8")
+    text = (await exposition(backend)).decode()
+    assert 'kubelite_objects{kind="Service"} 1.0' in text
+    assert 'kubelite_service_up{namespace="default",service="front"} 1.0' in text
     assert 'kubelite_runtime_up{runtime="simulator"} 1.0' in text
     assert "process_resident_memory_bytes" in text
 

@@ -141,6 +141,8 @@ _PARTS = {
 def running(spec: AppSpec) -> StillApp:
     """A new app, up at once; one of no replicas is stopped."""
     status = AppStatus.RUNNING if spec.replicas else AppStatus.STOPPED
+    if spec.job is not None:
+        return StillApp(spec, AppStatus.COMPLETED, revisions=_next_revision((), spec))
     return StillApp(spec, status, ready=spec.replicas, revisions=_next_revision((), spec))
 
 

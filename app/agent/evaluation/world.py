@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 
 from app.agent.evaluation.states import EPOCH, RUNTIME, Row, StillApp, running, still_app
+from app.agent.evaluation.stillobjects import StillObjects
 from app.core.approvals import Mode
 from app.core.errors import InvalidInput, NotFound
 from app.core.events import Event
@@ -30,10 +31,11 @@ class StillClock:
         """Nothing is waited for."""
 
 
-class StillWorld:
+class StillWorld(StillObjects):
     """Implements `app.ports.control.Control` in memory."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
+        super().__init__()
         self._apps: dict[AppKey, StillApp] = {}
         self.set_mode(Mode.ASK)
         self.reset(rows)
@@ -43,6 +45,7 @@ class StillWorld:
         there = {app.spec.name: app for app in self._apps.values()}
         apps = [there[row["name"]].recorded(row) if row.get("name") in there else still_app(row) for row in rows]
         self._apps = {app.spec.key: app for app in apps}
+        self._objects.clear()
 
     def set_mode(self, mode: Mode) -> None:
         self._mode = mode
@@ -50,11 +53,11 @@ class StillWorld:
     # -- reads
 
     def apps(self) -> Sequence[AppView]:
-        views = [app.view for app in self._apps.values()]
+        views = [self._with_services(app.view) for app in self._apps.values()]
         return sorted(views, key=lambda view: (_NEED[view.status], view.key))
 
     def app(self, name: str) -> AppView:
-        return self._find(name).view
+        return self._with_services(self._find(name).view)
 
     def runtimes(self) -> Sequence[RuntimeView]:
         return [RuntimeView(RUNTIME, True, "ready", EPOCH, True)]
@@ -120,7 +123,13 @@ class StillWorld:
         gone: bool = False,  # noqa: ARG002
     ) -> AppView | None:
         found = self._apps.get(AppKey.parse(name))
-        return found.view if found else None
+        return self._with_services(found.view) if found else None
+
+    def _specs(self) -> Iterable[AppSpec]:
+        return [app.spec for app in self._apps.values()]
+
+    def _leave(self, key: AppKey) -> None:
+        self._apps.pop(key, None)
 
     def _find(self, name: str) -> StillApp:
         """By `ns/name`, by name in the default namespace, or by name where only one namespace has it."""

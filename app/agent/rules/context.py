@@ -115,9 +115,9 @@ def _answered(first: Clause, turn: EarlierTurn, before: World, read: Reader, ind
     verbal = [name for name in turn.candidates if " " in name and first.verb and _says(first, name)]
     if len(verbal) == 1 and not first.any(Role.APP):
         return read(verbal[0], before)
-    if not _is_piece(first):
-        return []
     earlier = _acting(read(turn.text, before))
+    if not _is_piece(first) or _asks_for_more(first, earlier):
+        return []
     chosen = _chosen(first, turn.candidates)
     if turn.outcome is Outcome.REFUSE and not first.any_of(Role.APP, Role.COUNT):
         return []
@@ -136,6 +136,12 @@ def _answered(first: Clause, turn: EarlierTurn, before: World, read: Reader, ind
     ):
         return [laid_over(earlier[0], first), *earlier[1:]]
     return []
+
+
+def _asks_for_more(first: Clause, earlier: Sequence[Clause]) -> bool:
+    """A request of its own that has no verb: "logs of nginx"."""
+    own = intent_of(first)
+    return bool(own) and first.any(Role.NOUN) and own not in [intent_of(clause) for clause in earlier]
 
 
 def _says(clause: Clause, candidate: str) -> bool:

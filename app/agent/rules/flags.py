@@ -42,6 +42,8 @@ _FLAGS = {
     "v": Role.VOLUME,
     "volume": Role.VOLUME,
     "mount": Role.VOLUME,
+    "l": Role.LABEL,
+    "label": Role.LABEL,
     "grep": Role.OPTION,
     "cpu-percent": Role.OPTION,
     "to-revision": Role.REVISION,
@@ -55,7 +57,7 @@ def pair(cursor: Cursor, at: int, before: Sequence[Item]) -> Marked:
     """`KEY=value`: an environment variable, unless the key is one of ours or an app."""
     key, _, value = cursor.tokens[at].text.partition("=")
     value = unquoted(value)
-    if before and (before[-1].has(Role.LABEL) or before[-1].has(Role.MARK, "label")):
+    if before and _labelled(before):
         return [cursor.item(at, at + 1, Role.LABEL, cursor.tokens[at].text)], 1
     if counted := _counted_app(cursor, at, key, value):
         return counted, 1
@@ -65,6 +67,13 @@ def pair(cursor: Cursor, at: int, before: Sequence[Item]) -> Marked:
     if key in _PAIRS:
         return [cursor.item(at, at + 1, *_valued(_PAIRS[key], key, value))], 1
     return [cursor.item(at, at + 1, Role.ENV, key, (key, value))], 1
+
+
+def _labelled(before: Sequence[Item]) -> bool:
+    """After "label", or after a label with "and" or a comma between."""
+    listed = len(before) > 1 and (before[-1].has(Role.BREAK) or before[-1].has(Role.CONNECT, "and"))
+    last = before[-2] if listed else before[-1]
+    return last.has(Role.LABEL) or (last.has(Role.MARK, "label") and not listed)
 
 
 def flag(cursor: Cursor, at: int) -> Marked:

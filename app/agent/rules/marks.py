@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from app.agent.rules.cursor import Cursor, shell_words, whole
+from app.agent.rules import setupmarks
+from app.agent.rules.cursor import Cursor, whole
 from app.agent.rules.flags import Marked, flag, pair, port_pair
+from app.agent.rules.schedules import read_schedule
 from app.agent.rules.senses import Item, Role
 from app.agent.rules.tokens import Shape, fold
 
@@ -41,8 +43,6 @@ _BUSY = frozenset(
 )
 _ENV_NAME = re.compile(r"[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{0,40}){1,20}|[A-Z][A-Z0-9]{1,40}")
 _SAMPLE = 40
-_NEAR = 4
-"""Tokens between a mark and its value: "health check on the path /x"."""
 
 
 class MarkReader:
@@ -63,13 +63,18 @@ class MarkReader:
         if shape is Shape.MAPPING:
             text = cursor.tokens[at].text
             return [cursor.item(at, at + 1, Role.PORT, text, port_pair(text))], 1
+        if scheduled := read_schedule(cursor, at):
+            return [cursor.item(at, at + scheduled[1], Role.SCHEDULE, scheduled[0])], scheduled[1]
         if marked := self._namespace(at):
             return marked
         if shape is not Shape.WORD:
             return None
         found = cursor.lexicon.match(cursor.tokens, at)
-        if found is not None and (reader := _READERS.get(found[0].senses.get(Role.MARK, ""))):
+        sense = found[0].senses.get(Role.MARK, "") if found is not None else ""
+        if found is not None and (reader := _READERS.get(sense)):
             marked = reader(self, at, at + found[1], before)
+        elif found is not None and (setup := setupmarks.READERS.get(sense)):
+            marked = setup(cursor, at, at + found[1], before)
         return marked or self._assigned(at) or self._runtime(at)
 
     def _name(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
@@ -130,19 +135,13 @@ class MarkReader:
                 break
         return (found, end - at) if found else None
 
-    def _health(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
-        cursor = self._cursor
-        for here in range(place, place + _NEAR):
-            if cursor.shape(here) is Shape.PATH:
-                return [cursor.item(at, here + 1, Role.PATH, "health", cursor.tokens[here].text)], here + 1 - at
-        return None
-
-    def _volume(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
-        cursor = self._cursor
-        for here in range(place, min(place + _NEAR, len(cursor.tokens))):
-            if cursor.shape(here) is Shape.PATH or ":/" in cursor.tokens[here].text:
-                return [cursor.item(at, here + 1, Role.VOLUME, cursor.tokens[here].text)], here + 1 - at
-        return None
+    def _target(self, at: int, place: int, before: Sequence[Item]) -> Marked | None:
+        """`target port 80`: the port inside, whatever other port is said."""
+        marked = self._port(at, place, before)
+        return marked and (
+            [replace(item, senses={**item.senses, Role.MARK: "target"}) for item in marked[0]],
+            marked[1],
+        )
 
     def _revision(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
         cursor = self._cursor
@@ -161,13 +160,6 @@ class MarkReader:
             return [cursor.item(at, place + 1, Role.VERSION, cursor.tokens[place].text)], place + 1 - at
         return None
 
-    def _label(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
-        cursor = self._cursor
-        place = cursor.skip(place)
-        if cursor.shape(place) is not Shape.PAIR:
-            return None
-        return [cursor.item(at, place + 1, Role.LABEL, cursor.tokens[place].text)], place + 1 - at
-
     def _pattern(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
         """`starting with web`: the mark keeps its sense, and the text after it is its value, whatever it means."""
         cursor = self._cursor
@@ -177,28 +169,6 @@ class MarkReader:
             return None
         text = cursor.tokens[place].text.strip("\"'`*").rstrip("-")
         return [cursor.item(at, place + 1, Role.MARK, sense[0].senses[Role.MARK], text)], place + 1 - at
-
-    def _args(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
-        return self._rest(at, place, "args", (Shape.FLAG, Shape.QUOTE))
-
-    def _command(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
-        return self._rest(at, place, "command", (Shape.QUOTE,))
-
-    def _rest(self, at: int, place: int, sense: str, shapes: Sequence[Shape]) -> Marked | None:
-        """One quoted text, or after a colon or a flag everything to the end of the line; split as a shell does it."""
-        cursor = self._cursor
-        colon = cursor.has_colon(place)
-        place = cursor.skip(place, (Role.AUX,), article=False)
-        if not cursor.inside(place) or not (colon or cursor.shape(place) in shapes):
-            return None
-        end = place + 1
-        if cursor.shape(place) is Shape.QUOTE:
-            words = shell_words(cursor.tokens[place].text)
-        else:
-            while cursor.inside(end) and not cursor.tokens[end].text.startswith("\n"):
-                end += 1
-            words = shell_words(cursor.text[cursor.tokens[place].start : cursor.tokens[end - 1].end])
-        return [cursor.item(at, end, Role.ARGUMENTS, sense, words)], end - at
 
     def _namespace(self, at: int) -> Marked | None:
         """`namespace X`, `in X namespace`, `in the X namespace`."""
@@ -278,13 +248,9 @@ _READERS: Mapping[str, _Reader] = {
     "name": MarkReader._name,
     "image": MarkReader._image,
     "port": MarkReader._port,
-    "health": MarkReader._health,
-    "volume": MarkReader._volume,
+    "target": MarkReader._target,
     "revision": MarkReader._revision,
     "tag": MarkReader._tag,
-    "label": MarkReader._label,
     "startswith": MarkReader._pattern,
     "endswith": MarkReader._pattern,
-    "args": MarkReader._args,
-    "command": MarkReader._command,
 }

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from app.agent.rules.reading import KnownApp
+from app.agent.rules.reading import KnownApp, KnownObject
 from app.agent.rules.senses import AppMention
 from app.agent.rules.tokens import Shape, Token, fold
 from app.core.errors import InvalidInput
@@ -29,7 +29,8 @@ class AppIndex:
     """The known apps, searchable by name, image and status. Built for one reading. An app is known by its name, or as
     `namespace/name` where two share a name."""
 
-    def __init__(self, apps: Sequence[KnownApp]) -> None:
+    def __init__(self, apps: Sequence[KnownApp], objects: Sequence[KnownObject] = ()) -> None:
+        self.objects = tuple(objects)
         often = Counter(app.name for app in apps)
         self.apps = {app.name if often[app.name] == 1 else f"{app.namespace}/{app.name}": app for app in apps}
         self._folded = {fold(name): name for name in self.apps}

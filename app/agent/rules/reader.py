@@ -46,7 +46,7 @@ def read(text: str, world: World) -> Reading:
         return compose([refuse("too-long", "invalid_value", msg("too_long"))], "en")
     if not any(char.isalnum() for char in text):
         return compose([_empty(text, world)], "en")
-    index = AppIndex(world.apps)
+    index = AppIndex(world.apps, world.objects)
     code = _language(message.prose, index)
     if is_docker_run(message.prose):
         return compose([docker_run(message.prose, index) if "deploy" in world.tools else _no_deploy()], code)
@@ -85,7 +85,7 @@ def _without_data(items: list[Item]) -> list[Item]:
 def clauses_of(text: str, world: World) -> list[Clause]:
     """The clauses of an earlier turn, read again in the world of now."""
     prose = split_message(text[:MAX_CHARS]).prose
-    index = AppIndex(world.apps)
+    index = AppIndex(world.apps, world.objects)
     code = _language(prose, index)
     tokens = tokenize(prose, lexicon(code).contractions)[:MAX_TOKENS]
     items = items_of(prose, tokens, code, index)
@@ -141,7 +141,7 @@ def _with_planned(index: AppIndex, made: Sequence[Step]) -> AppIndex:
                 )
             elif (old := apps.get(str(given.get("app")))) is not None:
                 apps[old.name] = _changed_by(wanted, old)
-    return AppIndex(list(apps.values())) if apps != index.apps else index
+    return AppIndex(list(apps.values()), index.objects) if apps != index.apps else index
 
 
 def _changed_by(wanted: Wish, app: KnownApp) -> KnownApp:

@@ -25,6 +25,18 @@ class KnownApp:
     gpus: int = 0
     env: tuple[str, ...] = ()
     """Names of the environment variables; values are nobody's business here."""
+    ports: tuple[int, ...] = ()
+    """Container ports of the main container."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownObject:
+    """A Service, ConfigMap and so on; `apps` are those it is there for."""
+
+    kind: str
+    name: str
+    namespace: str = "default"
+    apps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class World:
     apps: tuple[KnownApp, ...]
     tools: frozenset[str]
     earlier: tuple[EarlierTurn, ...] = ()
+    objects: tuple[KnownObject, ...] = ()
 
 
 class Outcome(StrEnum):

@@ -5,37 +5,70 @@ Reads the document itself, not the spec made of it, so that it also tells of wha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 Plain = dict[str, Any]
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-_HANDLERS = {"httpGet": "httpGet", "exec": "exec", "tcpSocket": "tcpSocket", "grpc": "grpc"}
+_HANDLERS = ("httpGet", "exec", "tcpSocket", "grpc")
 _NUMBERS = ("initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold", "successThreshold")
 _PORT_FIELDS = ("containerPort", "hostPort", "name", "protocol")
+_SERVICE_PORT_FIELDS = ("name", "port", "targetPort", "nodePort", "protocol")
+_JOB_FIELDS = ("completions", "parallelism", "backoffLimit", "activeDeadlineSeconds", "completionMode")
 
 
 def document_facts(document: Plain) -> Plain:
-    """The facts of one workload document; what the document leaves out is left out. Wrong shapes are skipped."""
-    meta, spec = _mapping(document.get("metadata")), _mapping(document.get("spec"))
-    template = _mapping(spec.get("template"))
-    pod = _mapping(template.get("spec"))
-    containers = _mappings(pod.get("containers")) or _mappings([spec.get("container")])
-    facts: Plain = {
-        "name": meta.get("name"),
-        "namespace": meta.get("namespace"),
+    """The facts of one document; what the document leaves out is left out. Wrong shapes are skipped. Never the values
+    of a ConfigMap or Secret: their keys."""
+    meta = _mapping(document.get("metadata"))
+    facts = {"name": meta.get("name"), "namespace": meta.get("namespace"), "labels": meta.get("labels")}
+    facts |= _READERS.get(str(document.get("kind")), _workload)(document)
+    return {key: value for key, value in facts.items() if key == "namespace" or value not in (None, [], {})}
+
+
+# -- workloads
+
+
+def _workload(document: Plain) -> Plain:
+    spec = _mapping(document.get("spec"))
+    return {
         "replicas": 1 if spec.get("replicas") is None else spec["replicas"],
         "replicas_explicit": spec.get("replicas") is not None,
-        "labels": meta.get("labels"),
-        "template_labels": _mapping(template.get("metadata")).get("labels"),
         "selector": spec.get("selector"),
+        "autoscaling": spec.get("autoscaling"),
+        **_template(_mapping(spec.get("template")), spec.get("container")),
+    }
+
+
+def _pod(document: Plain) -> Plain:
+    return {"replicas": 1, **_pod_spec(_mapping(document.get("spec")))}
+
+
+def _job(document: Plain) -> Plain:
+    spec = _mapping(document.get("spec"))
+    return {**_picked(spec, _JOB_FIELDS), **_template(_mapping(spec.get("template")))}
+
+
+def _cronjob(document: Plain) -> Plain:
+    spec = _mapping(document.get("spec"))
+    return {"schedule": spec.get("schedule"), **_job(_mapping(spec.get("jobTemplate")))}
+
+
+def _template(template: Plain, short: object = None) -> Plain:
+    """`short` is the one container of an Application."""
+    labels = _mapping(template.get("metadata")).get("labels")
+    return {"template_labels": labels, **_pod_spec(_mapping(template.get("spec")), short)}
+
+
+def _pod_spec(pod: Plain, short: object = None) -> Plain:
+    containers = _mappings(pod.get("containers")) or _mappings([short])
+    return {
         "restartPolicy": pod.get("restartPolicy"),
         "containers": [container_facts(each) for each in containers],
         "initContainers": [container_facts(each) for each in _mappings(pod.get("initContainers"))],
         "volumes": [_volume(each) for each in _mappings(pod.get("volumes"))],
-        "autoscaling": spec.get("autoscaling"),
     }
-    return {key: value for key, value in facts.items() if key == "namespace" or value not in (None, [], {})}
 
 
 def container_facts(container: Plain) -> Plain:
@@ -69,6 +102,64 @@ def _volume(volume: Plain) -> Plain:
 def _env_from(source: Plain) -> str:
     kind = next((key for key in ("configMapRef", "secretRef") if key in source), "")
     return f"{kind}:{_mapping(source.get(kind)).get('name', '')}"
+
+
+# -- the other kinds
+
+
+def _service(document: Plain) -> Plain:
+    spec = _mapping(document.get("spec"))
+    return {
+        "type": spec.get("type") or "ClusterIP",
+        "selector": spec.get("selector"),
+        "ports": [_picked(port, _SERVICE_PORT_FIELDS) for port in _mappings(spec.get("ports"))],
+    }
+
+
+def _autoscaler(document: Plain) -> Plain:
+    spec = _mapping(document.get("spec"))
+    return {
+        "target": spec.get("scaleTargetRef"),
+        "min": spec.get("minReplicas"),
+        "max": spec.get("maxReplicas"),
+        "cpu_percent": spec.get("targetCPUUtilizationPercentage") or _cpu_percent(spec),
+    }
+
+
+def _cpu_percent(spec: Plain) -> object:
+    for metric in _mappings(spec.get("metrics")):
+        resource = _mapping(metric.get("resource"))
+        if resource.get("name") == "cpu":
+            return _mapping(resource.get("target")).get("averageUtilization")
+    return None
+
+
+def _config(document: Plain) -> Plain:
+    keys = {key for part in ("data", "stringData", "binaryData") for key in _mapping(document.get(part))}
+    return {"data_keys": sorted(keys)}
+
+
+def _claim(document: Plain) -> Plain:
+    spec = _mapping(document.get("spec"))
+    requests = _mapping(_mapping(spec.get("resources")).get("requests"))
+    return {"accessModes": spec.get("accessModes"), "storage": requests.get("storage")}
+
+
+def _named(_document: Plain) -> Plain:
+    return {}
+
+
+_READERS: dict[str, Callable[[Plain], Plain]] = {
+    "Pod": _pod,
+    "Job": _job,
+    "CronJob": _cronjob,
+    "Service": _service,
+    "HorizontalPodAutoscaler": _autoscaler,
+    "ConfigMap": _config,
+    "Secret": _config,
+    "PersistentVolumeClaim": _claim,
+    "Namespace": _named,
+}
 
 
 def _picked(source: Plain, keys: tuple[str, ...]) -> Plain:

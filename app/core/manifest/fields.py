@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Table
 from typing import TypeVar
 
-from rapidfuzz import fuzz, process
-
 from app.core.errors import InvalidInput
 from app.core.manifest.findings import Findings, Unhonoured
+from app.core.manifest.hints import as_list, meant
 from app.core.manifest.nodes import Broken, Listing, Mapping, Node, Scalar, ScalarKind, join, plain
 from app.core.manifest.report import FieldError, FieldWarning, Reason
 from app.core.quoting import listed, quoted
 
 T = TypeVar("T")
 Check = Callable[[str], object]
-
-NEAR = 75.0
-"""How alike (0 to 100) a misspelt field must be to a known one to be offered."""
 
 
 class Fields:
@@ -46,6 +40,11 @@ class Fields:
         """Present and not null. Does not mark."""
         node = self.node.entries.get(key)
         return node is not None and not (isinstance(node, Scalar) and node.kind is ScalarKind.NULL)
+
+    def value(self, key: str) -> object:
+        """What stands there if it is a scalar; checks and marks nothing."""
+        node = self.node.entries.get(key)
+        return node.value if isinstance(node, Scalar) else None
 
     def error(self, key: str | None, message: str, hint: str = "", reason: Reason = Reason.INVALID) -> None:
         self.error_at(self.at(key) if key else self.path, self.line(key), message, hint, reason)
@@ -94,6 +93,30 @@ class Fields:
         self.error(key, f"{key} must be a whole number from {low} to {high}, not {shown(node)}", problem)
         return None
 
+    def port(self, key: str, check_name: Check, *, required: bool = False) -> int | str | None:
+        """A port's number, or the name of one."""
+        node = self._required(key, "a port's number or name") if required else self.get(key)
+        if isinstance(node, Scalar) and node.kind is ScalarKind.STRING:
+            number = f"write {node.text} without quotes" if node.text.isascii() and node.text.isdigit() else ""
+            if number:
+                self.error(key, f"{key} must be a number or a port's name, not the text {quoted(node.text)}", number)
+                return None
+            return self.text(key, check=check_name)
+        return None if node is None else self.integer(key, 1, 65535)
+
+    def mode(self, key: str) -> int | None:
+        """File permission bits, 0 to 0777; written in octal as people do, or as the number it stands for."""
+        node = self.get(key)
+        if node is None:
+            return None
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0o777:
+            return value
+        octal = isinstance(node, Scalar) and node.text.isascii() and node.text.isdigit() and len(node.text) <= 4
+        hint = f"write 0{node.text.lstrip('0')} without quotes" if isinstance(node, Scalar) and octal else ""
+        self.error(key, f"{key} must be file permissions from 0 to 0777, not {shown(node)}", hint)
+        return None
+
     def boolean(self, key: str) -> bool | None:
         node = self.get(key)
         if node is None or (isinstance(node, Scalar) and isinstance(node.value, bool)):
@@ -121,14 +144,14 @@ class Fields:
             return None
         return self._checked(parse, node.text, key, self.at(key), self.line(key))
 
-    def fields(self, key: str, *, required: bool = False) -> Fields | None:
+    def fields(self, key: str, *, required: bool = False, hint: str = "") -> Fields | None:
         """The mapping below `key`; asked for twice it is the same, and reported once."""
         if key not in self._below:
-            self._below[key] = self._fields(key, required)
+            self._below[key] = self._fields(key, required, hint)
         return self._below[key]
 
-    def _fields(self, key: str, required: bool) -> Fields | None:
-        node = self._required(key, "a mapping") if required else self.get(key)
+    def _fields(self, key: str, required: bool, hint: str) -> Fields | None:
+        node = self._required(key, "a mapping", hint) if required else self.get(key)
         if node is None or isinstance(node, Mapping):
             return None if node is None else Fields(node, self.at(key), self.out)
         self.error(key, f"{key} must be a mapping (fields below it), not {shown(node)}")
@@ -145,17 +168,25 @@ class Fields:
                 self.error_at(self.at(key, at), item.line, message, hint)
         return found
 
+    def mappings(self, key: str) -> list[Fields]:
+        """As `each` gave them, without a word about the others: for a second look."""
+        node = self.node.entries.get(key)
+        items = enumerate(node.items) if isinstance(node, Listing) else ()
+        return [Fields(item, self.at(key, at), self.out) for at, item in items if isinstance(item, Mapping)]
+
     def items(self, key: str) -> list[Node]:
         node = self.get(key)
         if node is None or isinstance(node, Listing):
             return [] if node is None else node.items
-        self.error(key, f"{key} must be a list, not {shown(node)}", _as_list(node))
+        self.error(
+            key, f"{key} must be a list, not {shown(node)}", as_list(node.text) if isinstance(node, Scalar) else ""
+        )
         return []
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def texts(self, key: str, check: Check | None = None) -> tuple[str, ...]:
         """A list of texts, such as args."""
         items = enumerate(self.items(key))
-        read = [self.text_of(item, f"an item of {key}", self.at(key, at), item.line) for at, item in items]
+        read = [self.text_of(item, f"an item of {key}", self.at(key, at), item.line, check) for at, item in items]
         return tuple(text for text in read if text is not None)
 
     def text_map(self, key: str, *, check_key: Check, check_value: Check | None = None) -> dict[str, str]:
@@ -190,7 +221,7 @@ class Fields:
             else:
                 known = (*self._seen, *table)
                 self.error(
-                    key, f"unknown field {quoted(key)}", _hint(key, known, elsewhere or {}), Reason.UNKNOWN_FIELD
+                    key, f"unknown field {quoted(key)}", meant(key, known, elsewhere or {}), Reason.UNKNOWN_FIELD
                 )
 
     def _unhonoured(self, key: str, rule: Unhonoured) -> None:
@@ -202,11 +233,11 @@ class Fields:
         else:
             self.warn(key, f"{key} is ignored: {rule.says}")
 
-    def _required(self, key: str, what: str) -> Node | None:
+    def _required(self, key: str, what: str, hint: str = "") -> Node | None:
         node = self.get(key)
         if node is None and not isinstance(self.node.entries.get(key), Broken):
             absent = "is empty" if key in self.node.entries else "is missing"
-            self.error(key, f"{key} {absent}: {what} is required here")
+            self.error(key, f"{key} {absent}: {what} is required here", hint)
         return node
 
     def _checked(self, check: Callable[[str], T], text: str, name: str, path: str, line: int) -> T | None:
@@ -246,22 +277,3 @@ def pairs(nodes: list[Fields], key: str) -> Iterator[tuple[Fields, str]]:
         node = each.node.entries.get(key)
         if isinstance(node, Scalar) and node.kind is ScalarKind.STRING:
             yield each, node.text
-
-
-def _as_list(node: Node) -> str:
-    """How the words of a text are written as a list."""
-    if not isinstance(node, Scalar) or len(node.text) > 200:
-        return ""
-    try:
-        return f"write {json.dumps(shlex.split(node.text), ensure_ascii=False)}"
-    except ValueError:
-        return ""
-
-
-def _hint(key: str, known: tuple[str, ...], elsewhere: Table[str, str]) -> str:
-    if key in elsewhere:
-        return f"it belongs at {elsewhere[key]}"
-    best = process.extractOne(key.lower(), {each: each.lower() for each in known}, scorer=fuzz.ratio, score_cutoff=NEAR)
-    if best is not None:
-        return f"did you mean {best[2]}?"
-    return f"fields here are {listed(tuple(sorted(known)[:12]))}" if 0 < len(known) <= 12 else "remove it"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.manifest.policy import NOTHING, Policy
 from app.core.manifest.report import FieldError, FieldWarning
 
 MAX_FINDINGS = 100
@@ -22,6 +23,10 @@ class Findings:
     document: int
     runtime: str
     """Where an app runs if the document does not say."""
+    policy: Policy = NOTHING
+    item: int | None = None
+    """Which item of a List (from 0); None = a document of its own."""
+    refused_kinds: list[str] = field(default_factory=list)
     errors: list[FieldError] = field(default_factory=list)
     warnings: list[FieldWarning] = field(default_factory=list)
 

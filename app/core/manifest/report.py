@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
+from app.core.objects import KubeObject
 from app.core.spec import AppSpec
+
+Wish: TypeAlias = AppSpec | KubeObject
+"""What one document asks for."""
 
 
 class Reason(StrEnum):
@@ -66,13 +70,14 @@ class FieldWarning:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """One document that is accepted. `facts` is what the document says, as plain data (`app.core.manifest.facts`)."""
+    """One document that is accepted, or one item of a List: those share its `document`. `facts` is what the document
+    says, as plain data (`app.core.manifest.facts`)."""
 
     document: int
     line: int
     api_version: str
     kind: str
-    spec: AppSpec
+    spec: Wish
     facts: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
@@ -84,7 +89,9 @@ class ManifestReport:
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[FieldWarning, ...] = ()
     kinds: tuple[str, ...] = ()
-    """The kinds that were read, in order, those that are refused too."""
+    """The kinds that were read, in order, those that are refused too; a List counts as one."""
+    refused_kinds: tuple[str, ...] = ()
+    """Those of them (or of a List's items) that are not run here."""
 
     @property
     def ok(self) -> bool:
@@ -92,15 +99,42 @@ class ManifestReport:
 
     @property
     def specs(self) -> tuple[AppSpec, ...]:
-        return tuple(document.spec for document in self.documents)
+        """The workloads, in the order of the text."""
+        return tuple(one.spec for one in self.documents if isinstance(one.spec, AppSpec))
+
+    @property
+    def objects(self) -> tuple[KubeObject, ...]:
+        """What is no workload, in the order of the text."""
+        return tuple(one.spec for one in self.documents if not isinstance(one.spec, AppSpec))
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """All of it in the order it is applied: what others refer to first."""
+        return tuple(sorted((one.spec for one in self.documents), key=_rank))
 
     @property
     def unsupported_kinds(self) -> tuple[str, ...]:
         """Empty unless kinds that we do not run are all that is wrong."""
         if not self.errors or any(error.reason is not Reason.UNSUPPORTED_KIND for error in self.errors):
             return ()
-        accepted = {document.document for document in self.documents}
-        return tuple(dict.fromkeys(kind for at, kind in enumerate(self.kinds) if at not in accepted))
+        return tuple(dict.fromkeys(self.refused_kinds))
+
+
+_WORKLOAD = "workload"
+_APPLIED = (
+    "Namespace",
+    "ConfigMap",
+    "Secret",
+    "PersistentVolumeClaim",
+    _WORKLOAD,
+    "Service",
+    "HorizontalPodAutoscaler",
+    "CronJob",
+)
+
+
+def _rank(wish: Wish) -> int:
+    return _APPLIED.index(_WORKLOAD if isinstance(wish, AppSpec) else wish.kind)
 
 
 def _sentence(finding: FieldError | FieldWarning) -> str:

@@ -13,6 +13,8 @@ TEMPLATE_HINT = (
     "this looks like a template (Helm, Jinja): render it first, for example with `helm template`, and give the result"
 )
 _TEMPLATE = re.compile(r"""^[^"'#\n]*\{[{%]""", re.MULTILINE)
+_SECRET = re.compile(r"""kind["']?\s*:\s*["']?Secret\b""")
+"""No line of such a text is shown: it may be the one with the value."""
 _HINTS = (
     ("mapping values are not allowed", "check the indentation, or quote a value that has ': ' in it"),
     ("did not find expected key", "check the indentation: keys of one mapping begin in the same column"),
@@ -23,6 +25,7 @@ _HINTS = (
     ("',' or", "a bracket that was opened is not closed"),
     ("node content", "a bracket that was opened is not closed, or a value is missing"),
     ("cannot start any token", "put the value in quotes"),
+    ("<document start>", "put a line with --- between two documents"),
     ("unknown escape", "use single quotes where a backslash is meant literally"),
 )
 
@@ -36,7 +39,8 @@ def syntax_error(error: yaml.YAMLError, text: str, document: int) -> FieldError:
     source = lines[line - 1] if line and line <= len(lines) else ""
     opened = getattr(error, "context_mark", None)
     since = f", begun on line {opened.line + 1}" if opened and line and opened.line + 1 < line else ""
-    message = f"not valid YAML: {problem}{since}" + (f", at {quoted(source.strip())}" if source.strip() else "")
+    shown = f", at {quoted(source.strip())}" if source.strip() and not _SECRET.search(text) else ""
+    message = f"not valid YAML: {problem}{since}{shown}"
     return FieldError(document, "", line, message, _hint(problem, source, lines, line), Reason.SYNTAX)
 
 

@@ -121,10 +121,10 @@ class EngineClient:
         path: str,
         *,
         params: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | bytes | None = None,
         within: float | None = None,
     ) -> Answer:
-        """One call that ends `within` seconds, those of a read by default."""
+        """One call that ends `within` seconds, those of a read by default. A `body` of bytes is a tar archive."""
         seconds = within or self.timeouts.read
         answer = await self._once(method, path, params, body, seconds)
         if self._forget_version(answer.status, answer.message):
@@ -138,6 +138,7 @@ class EngineClient:
         path: str,
         *,
         params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
         answer_within: float | None = None,
         silence: float | None = None,
     ) -> AsyncIterator[Stream]:
@@ -146,7 +147,9 @@ class EngineClient:
         within = answer_within or self.timeouts.read
         for retry in (True, False):
             url = await self._url(path)
-            async with self._open(method, url, params=params, limit=0, answer_within=within, silence=silence) as got:
+            async with self._open(
+                method, url, params=params, body=body, limit=0, answer_within=within, silence=silence
+            ) as got:
                 refused = _decode(await got.read()) if got.status >= 400 else None
                 answer = Answer(got.status, refused)
                 if retry and self._forget_version(answer.status, answer.message):
@@ -168,7 +171,7 @@ class EngineClient:
         method: str,
         path: str,
         params: Mapping[str, str] | None,
-        body: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | bytes | None,
         seconds: float,
     ) -> Answer:
         url = await self._url(path)
@@ -198,16 +201,19 @@ class EngineClient:
         *,
         limit: int,
         params: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | bytes | None = None,
         answer_within: float,
         total: float | None = None,
         silence: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         timeout = aiohttp.ClientTimeout(total=total, sock_read=silence)
+        sent: dict[str, Any] = {"json": body}
+        if isinstance(body, bytes):
+            sent = {"data": body, "headers": {"Content-Type": "application/x-tar"}}
         with self._errors(method, answer_within):
             session = self._session(limit)
             async with asyncio.timeout(answer_within):
-                response = await session.request(method, url, params=params, json=body, timeout=timeout)
+                response = await session.request(method, url, params=params, timeout=timeout, **sent)
         try:
             with self._errors(method, total or silence or answer_within):
                 yield response

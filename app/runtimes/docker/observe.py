@@ -1,4 +1,4 @@
-"""What the Engine shows, as pure functions: inspect and list JSON become `ObservedPod`.
+"""What the Engine shows of one container, as pure functions: inspect and list JSON become `Seen`.
 
 The list knows the state but neither exit code nor times; `signature` says whether an earlier inspect still holds.
 """
@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.core.pods import ExitInfo, ObservedPod, PodPhase, PublishedPort
+from app.core.pods import Drift, ExitInfo, PodPhase, PublishedPort
 from app.core.spec import Protocol
+from app.runtimes.docker.drift import drift_of, networks_in
 from app.runtimes.docker.faults import start_failure
-from app.runtimes.docker.wire import TEMPLATE_LABEL, pod_of
+from app.runtimes.docker.mounts import volume_names
+from app.runtimes.docker.shape import Shape, shape_by_labels
+from app.runtimes.docker.wire import BIRTH_NAME, TEMPLATE_LABEL, Member, member_by_labels, member_name
 
 KILLED_CODE = 137
 UNSEEN_CODE = 255
@@ -33,36 +37,85 @@ def epoch(text: str | None) -> float | None:
 
 
 def signature(entry: Mapping[str, Any]) -> Signature:
-    """Of one entry of `/containers/json`: changes whenever an inspect would show something new. The words in
-    parentheses of `Status` are the exit code and the health."""
+    """Of one entry of `/containers/json`: changes whenever an inspect would show something new, `docker update` aside
+    (that has an event only). The words in parentheses of `Status` are the exit code and the health."""
     ports = sorted(
         (port.get("PrivatePort", 0), port.get("Type", ""), port.get("IP", ""), port.get("PublicPort", 0))
         for port in entry.get("Ports") or ()
     )
-    return (entry.get("Id"), entry.get("State"), *_IN_PARENTHESES.findall(entry.get("Status") or ""), *ports)
+    names = tuple(entry.get("Names") or ())
+    networks = sorted(networks_in(entry).items())
+    words = _IN_PARENTHESES.findall(entry.get("Status") or "")
+    return (entry.get("Id"), entry.get("State"), names, *words, *networks, *ports)
 
 
-def observed_pod(instance: str, inspected: Mapping[str, Any], reach_host: str = "127.0.0.1") -> ObservedPod | None:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One container of ours as an inspect shows it. `status` is the Engine's word; `exit` how it ended, or why it never
+    started; `networks` its address in each; `volumes` the named ones it mounts; `identity` its id."""
+
+    member: Member
+    identity: str
+    shape: Shape
+    template_hash: str
+    image: str
+    status: str
+    created_at: float
+    started_at: float | None = None
+    finished_at: float | None = None
+    exit: ExitInfo | None = None
+    healthy: bool = True
+    ports: tuple[PublishedPort, ...] = ()
+    networks: Mapping[str, str] = field(default_factory=dict)
+    on_host: bool = False
+    volumes: tuple[str, ...] = ()
+    stop_signal: str = "SIGTERM"
+    tty: bool = False
+    drift: tuple[Drift, ...] = ()
+
+    @property
+    def phase(self) -> PodPhase:
+        if self.exit is not None:
+            return PodPhase.SUCCEEDED if self.exit.code == 0 else PodPhase.FAILED
+        return PodPhase.PENDING if self.status == "created" else PodPhase.RUNNING
+
+    @property
+    def live(self) -> bool:
+        """It has a process."""
+        return self.status in ("running", "paused", "restarting")
+
+
+def seen_container(instance: str, inspected: Mapping[str, Any], reach_host: str = "127.0.0.1") -> Seen | None:
     """One answer of `/containers/ID/json`; None for a container that is not ours. `reach_host` is shown for ports
     that are bound to every address."""
-    config, state = inspected.get("Config") or {}, inspected.get("State") or {}
+    config, state, host = (inspected.get(key) or {} for key in ("Config", "State", "HostConfig"))
     labels: Mapping[str, str] = config.get("Labels") or {}
-    pod = pod_of(instance, labels, inspected.get("Name", ""))
-    if pod is None:
+    member = member_by_labels(instance, labels)
+    if member is None:
+        return None
+    name = member_name(instance, member)
+    if name not in (str(inspected.get("Name", "")).lstrip("/"), host.get(BIRTH_NAME)):
         return None
     phase, started = _phase(state), epoch(state.get("StartedAt"))
-    return ObservedPod(
-        id=pod,
+    return Seen(
+        member=member,
+        identity=inspected.get("Id", ""),
+        shape=shape_by_labels(labels),
         template_hash=labels.get(TEMPLATE_LABEL, ""),
-        phase=phase,
-        ready=phase is PodPhase.RUNNING and _ready(state),
         image=config.get("Image", ""),
-        runtime_id=inspected.get("Id", ""),
+        status=str(state.get("Status", "")),
         created_at=epoch(inspected.get("Created")) or 0.0,
         started_at=started,
         finished_at=_finished(state, started) if phase.ended else None,
         exit=exit_info(state) if phase.ended else None,
+        healthy=_ready(state),
         ports=_ports((inspected.get("NetworkSettings") or {}).get("Ports") or {}, reach_host),
+        networks=networks_in(inspected),
+        on_host=host.get("NetworkMode") == "host",
+        volumes=volume_names(inspected),
+        stop_signal=config.get("StopSignal") or "SIGTERM",
+        tty=bool(config.get("Tty")),
+        drift=drift_of(inspected, name) if phase is PodPhase.RUNNING else (),
     )
 
 

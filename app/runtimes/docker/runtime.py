@@ -1,4 +1,4 @@
-"""The Docker Engine as a `PodRuntime`: one container per attempt, found again by its name and labels.
+"""The Docker Engine as a `PodRuntime`: containers found again by their names and labels, one to several per attempt.
 
 `instance` is a short id of the data directory. It is part of every name and label and of every filter, so two data
 directories on one Engine never see, adopt or remove each other's containers.
@@ -6,43 +6,49 @@ directories on one Engine never see, adopt or remove each other's containers.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from typing import Any
-from weakref import WeakValueDictionary
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 
 from app.core.errors import Permanent, PortError, Transient, Unreachable
-from app.core.pods import LogLine, ObservedPod, PodId, PodPhase, PodRequest, PodStats, PullProgress, RuntimeInfo
+from app.core.pods import (
+    LogLine,
+    ObservedPod,
+    PodId,
+    PodPhase,
+    PodRequest,
+    PodStats,
+    ProbeOutcome,
+    PullProgress,
+    RuntimeInfo,
+)
+from app.core.template import Probe
 from app.ports.clock import Clock
+from app.runtimes.docker.balancers import DEFAULT_IMAGE, DockerServices
 from app.runtimes.docker.client import EngineClient, Timeouts
 from app.runtimes.docker.endings import Endings
-from app.runtimes.docker.faults import classify
-from app.runtimes.docker.observe import Signature, observed_pod, signature
+from app.runtimes.docker.finding import Finder
+from app.runtimes.docker.grouping import Group, observed
+from app.runtimes.docker.host import Host, capacity_of
+from app.runtimes.docker.leftovers import Leftovers
+from app.runtimes.docker.logs import Logs
+from app.runtimes.docker.networks import networks_of
+from app.runtimes.docker.probing import Prober
 from app.runtimes.docker.pulls import Pulls
-from app.runtimes.docker.streams import JsonLines, LogReader, event_subject
+from app.runtimes.docker.repairs import Repairs
+from app.runtimes.docker.starting import Starter
+from app.runtimes.docker.streams import JsonLines, news
 from app.runtimes.docker.usage import UsageMeter
-from app.runtimes.docker.wire import (
-    container_name,
-    container_path,
-    create_body,
-    event_filters,
-    image_path,
-    list_filters,
-    pod_of,
-)
+from app.runtimes.docker.volumes import Volumes
+from app.runtimes.docker.wire import event_filters, image_path
 
 log = logging.getLogger(__name__)
 
 STARTS_AT_MOST = 16
-INSPECTS_AT_ONCE = 16
-"""Half of the client's connections, so that a full list never starves the other calls."""
 
 REPLAY = 2.0
 """Seconds of past events asked for when watching begins: what happens while one lists and subscribes is not lost."""
-
-Inspected = Mapping[str, Any]
 
 
 class DockerRuntime:
@@ -50,6 +56,7 @@ class DockerRuntime:
 
     `publish_host` is the address container ports are bound to: 127.0.0.1 by default, so nothing is open to the
     network unasked. `starts_at_once` defaults to four per core (measured: more only lengthens each start).
+    `balancer_image` is what Services run as.
     """
 
     name = "docker"
@@ -63,44 +70,55 @@ class DockerRuntime:
         publish_host: str = "127.0.0.1",
         starts_at_once: int | None = None,
         timeouts: Timeouts | None = None,
+        balancer_image: str = DEFAULT_IMAGE,
     ) -> None:
-        self._instance, self._clock, self._publish_host = instance, clock, publish_host
-        self._client = EngineClient(docker_host, timeouts)
-        self._pulls = Pulls(self._client)
-        self._meter = UsageMeter(self._client, instance)
-        self._starts = asyncio.Semaphore(starts_at_once or min(4 * (os.cpu_count() or 1), STARTS_AT_MOST))
-        self._endings = Endings(self._client)
-        self._turns: WeakValueDictionary[PodId, asyncio.Lock] = WeakValueDictionary()
-        self._inspects = asyncio.Semaphore(INSPECTS_AT_ONCE)
-        self._known: dict[str, tuple[Signature, ObservedPod]] = {}
+        self._instance, self._clock = instance, clock
+        self._client = client = EngineClient(docker_host, timeouts)
+        self._pulls, self._endings = Pulls(client), Endings(client)
+        self._finder, self._host = Finder(client, instance), Host(client, instance)
+        self._volumes = Volumes(client, instance, clock)
+        self._meter = UsageMeter(client, self._finder, instance)
+        self._logs, self._prober = Logs(client, self._finder), Prober(client, self._finder, self._host)
+        self._repairs = Repairs(client, self._finder, instance)
+        self._leftovers = Leftovers(self._endings)
+        self._starter = Starter(
+            client,
+            self._finder,
+            self._volumes,
+            self._endings,
+            self._host,
+            instance=instance,
+            publish_host=publish_host,
+            at_once=starts_at_once or min(4 * (os.cpu_count() or 1), STARTS_AT_MOST),
+        )
+        self._services = DockerServices(
+            client, instance, self._pulls, self._endings, image=balancer_image, publish_host=publish_host
+        )
+
+    @property
+    def services(self) -> DockerServices:
+        """Balancers as containers beside the pods."""
+        return self._services
 
     async def check(self) -> RuntimeInfo:
-        """Asks the Engine who it is. Raises `Unreachable` with what to do, or `Permanent` for a DOCKER_HOST that is
-        not supported."""
+        """Asks the Engine who it is, and removes volumes and networks of ours that nothing uses any more. Raises
+        `Unreachable` with what to do, or `Permanent` for a DOCKER_HOST that is not supported."""
         api = ".".join(map(str, await self._client.version()))
         version = (await self._client.call("GET", "/version")).expect(200).get("Version", "?")
-        info = (await self._client.call("GET", "/info")).expect(200)
+        info = await self._host.ask()
+        await self._tidy()
         gib = round(info.get("MemTotal", 0) / 2**30)
-        return RuntimeInfo(self.name, version, f"Docker {version}, API {api}, {info.get('NCPU')} CPUs, {gib} GiB")
+        detail = f"Docker {version}, API {api}, {info.get('NCPU')} CPUs, {gib} GiB"
+        return RuntimeInfo(self.name, version, detail, capacity_of(info))
 
     async def list_pods(self) -> Sequence[ObservedPod]:
-        """Every container of this instance, in order of id. One list call; only what changed is inspected."""
-        params = {"all": "true", "filters": list_filters(self._instance)}
-        entries = [
-            entry
-            for entry in (await self._client.call("GET", "/containers/json", params=params)).expect(200)
-            if any(pod_of(self._instance, entry.get("Labels") or {}, name) for name in entry.get("Names") or ())
-        ]
-        found = await asyncio.gather(*(self._look(entry) for entry in entries))
-        pods = [(signature(entry), pod) for entry, pod in zip(entries, found, strict=True) if pod is not None]
-        # A container whose start failed looks in the list like one that waits for its start, so that is not kept.
-        self._known = {pod.runtime_id: (key, pod) for key, pod in pods if pod.phase is not PodPhase.PENDING}
-        return sorted((pod for _, pod in pods), key=lambda pod: pod.id)
+        """Every attempt of this instance, in order of id. One list call; only what changed is inspected."""
+        return [self._observed(found) for found in await self._finder.all()]
 
     async def get_pod(self, pod: PodId) -> ObservedPod | None:
         """One attempt, inspected afresh."""
-        inspected = await self._inspect(pod)
-        return None if inspected is None else self._observed(inspected)
+        found = await self._finder.one(pod)
+        return None if found is None else self._observed(found)
 
     def watch(self) -> AsyncGenerator[PodId, None]:
         """Pods something happened to. Events since shortly before this call are included, so a caller that calls
@@ -117,41 +135,60 @@ class DockerRuntime:
         await self._pulls.pull(image, progress)
 
     async def start_pod(self, request: PodRequest) -> ObservedPod:
-        """Creates and starts a container, or adopts the one of this id.
+        """Creates and starts containers, or adopts those of this id; one init container at a call.
 
-        After a refusal there is no container of this id: one that could not be started is removed, so it neither holds
-        the name nor shows up as an attempt. After a timeout or a lost connection there may be one; the next call adopts
+        After a refusal there is nothing of this id: what could not be started is removed, so it neither holds names
+        nor shows up as an attempt. After a timeout or a lost connection there may be something; the next call adopts
         it.
         """
-        async with self._turn(request.id), self._starts:
-            identity = await self._create(request) or await self._adopt(request.id)
-            await self._start(identity, request)
-            observed = await self.get_pod(request.id)
-        if observed is None:
+        await self._leftovers.settled(request.id)
+        await self._starter.start(request)
+        found = await self.get_pod(request.id)
+        if found is None:
             raise Transient(f"The container of {request.id.name} was removed while it started.", reason="Removed")
-        return observed
+        return found
 
-    async def stop_pod(self, pod: PodId, grace_seconds: float) -> None:
-        """Sends the image's stop signal, kills after the grace period, and removes the container with its anonymous
-        volumes."""
-        if (inspected := await self._inspect(pod)) is not None:
-            await self._endings.stop(inspected, grace_seconds)
+    async def stop_pod(self, pod: PodId, grace_seconds: float, *, keep: bool = False) -> None:
+        """Sends the images' stop signals, kills after the grace period, and removes the containers with their
+        anonymous volumes and the attempt's own; with `keep` only what never ran is removed."""
+        found = await self._finder.one(pod)
+        if found is None:
+            return
+        if keep and any(one.started_at is not None for one in found.members):
+            await self._endings.end(found.members, grace_seconds)
+            return
+        await self._endings.stop(found.members, grace_seconds)
+        await self._forget(pod, found)
 
     async def remove_pod(self, pod: PodId) -> None:
-        """Removes a container, killing it if it still runs."""
-        if (inspected := await self._inspect(pod)) is not None:
-            await self._endings.remove(str(inspected["Id"]))
+        """Removes the containers, killing what still runs, and the attempt's own volumes."""
+        if (found := await self._finder.one(pod)) is not None:
+            await self._endings.remove_all(found.members)
+            await self._forget(pod, found)
+
+    async def repair_pod(self, request: PodRequest) -> ObservedPod:
+        """Mends name, limits, network and pauses; the rest of a drift is for a new attempt to mend."""
+        found = await self._repairs.mend(request.id)
+        if found is None:
+            raise Permanent(f"{request.id.name} is not there any more.", reason="RepairFailed")
+        return self._observed(found)
+
+    async def probe(self, pod: PodId, container: str, probe: Probe) -> ProbeOutcome:
+        """From here to the container's address, or through a published port where that is out of reach. A command
+        that takes longer than its limit goes on: the Engine cannot end it."""
+        return await self._prober.probe(pod, container, probe)
+
+    async def remove_volume(self, namespace: str, claim: str) -> None:
+        """Removes a claim's volume."""
+        await self._volumes.remove_claim(namespace, claim)
 
     async def logs(self, pod: PodId, *, tail: int | None = None, since: float | None = None) -> Sequence[LogLine]:
         """Lines oldest first; none for a pod that is not there."""
-        params = {"tail": "all" if tail is None else str(tail)}
-        if since is not None:
-            params["since"] = f"{since:.9f}"
-        return [line async for line in self._log_lines(pod, params)]
+        return await self._logs.read(pod, tail=tail, since=since)
 
     def follow_logs(self, pod: PodId, *, tail: int = 0) -> AsyncGenerator[LogLine, None]:
-        """The last `tail` lines, then new ones until the container ends."""
-        return self._log_lines(pod, {"tail": str(tail), "follow": "true"})
+        """The last `tail` lines, then new ones until the containers end."""
+        return self._logs.follow(pod, tail)
 
     async def stats(self, pods: Iterable[PodId]) -> Mapping[PodId, PodStats]:
         """Usage since the call before. A pod asked about for the first time is left out."""
@@ -159,105 +196,52 @@ class DockerRuntime:
 
     async def aclose(self) -> None:
         """Closes the connections."""
+        await self._leftovers.aclose()
+        await self._prober.aclose()
         await self._client.aclose()
 
-    def _turn(self, pod: PodId) -> asyncio.Lock:
-        """Starts of one pod take turns: while a create is on its way its name is taken, but nothing has it yet."""
-        turn = self._turns.get(pod)
-        if turn is None:
-            turn = self._turns[pod] = asyncio.Lock()
-        return turn
+    def _observed(self, found: Group) -> ObservedPod:
+        pod = observed(found, self._client.place.host)
+        if pod.phase.ended:
+            self._leftovers.end(found)
+        return pod
 
-    async def _inspect(self, pod: PodId) -> Inspected | None:
-        return await self._inspect_by(container_name(self._instance, pod))
+    async def _forget(self, pod: PodId, found: Group) -> None:
+        if not found.shape.plain or any(one.volumes for one in found.members):
+            await self._volumes.remove_of(pod)
 
-    async def _inspect_by(self, identity: str) -> Inspected | None:
-        async with self._inspects:
-            answer = await self._client.call("GET", f"{container_path(identity)}/json")
-        if answer.status == 404:
-            return None
-        found: Inspected = answer.expect(200)
-        return found if self._observed(found) else None
-
-    def _observed(self, inspected: Inspected) -> ObservedPod | None:
-        return observed_pod(self._instance, inspected, self._client.place.host)
-
-    async def _look(self, entry: Mapping[str, Any]) -> ObservedPod | None:
-        identity = str(entry["Id"])
-        key, pod = self._known.get(identity, (None, None))
-        if pod is not None and key == signature(entry):
-            return pod
-        inspected = await self._inspect_by(identity)
-        return None if inspected is None else self._observed(inspected)
-
-    async def _create(self, request: PodRequest) -> str | None:
-        """The new container's id, None when the name is taken."""
-        body = create_body(self._instance, request, self._publish_host)
-        params = {"name": container_name(self._instance, request.id)}
-        within = self._client.timeouts.start
-        answer = await self._client.call("POST", "/containers/create", params=params, body=body, within=within)
-        return None if answer.status == 409 else str(answer.expect(201)["Id"])
-
-    async def _adopt(self, pod: PodId) -> str:
-        inspected = await self._inspect(pod)
-        if inspected is not None:
-            return str(inspected["Id"])
-        name = container_name(self._instance, pod)
-        if (await self._client.call("GET", f"{container_path(name)}/json")).status == 404:
-            raise Transient(f"The container {name} was just being removed.", reason="EngineBusy")
-        raise Permanent(
-            f"A container named {name} exists that KubeLite did not make; remove or rename it.", reason="NameConflict"
-        )
-
-    async def _start(self, identity: str, request: PodRequest) -> None:
-        """Starts a container that never ran. One that runs or has ended is left as it is: an ended attempt is over."""
-        inspected = await self._inspect_by(identity)
-        if inspected is None or (inspected.get("State") or {}).get("Status") != "created":
-            return
-        path, within = f"/containers/{identity}/start", self._client.timeouts.start
-        answer = await self._client.call("POST", path, within=within)
-        if answer.status in (204, 304):
-            return
-        await self._discard(identity)
-        refusal = classify(answer.status, answer.message)
-        if refusal.reason == "PortInUse" and not request.host_ports:
-            # Nobody asked for this port: the Engine chose one that is taken, and chooses another next time.
-            raise Transient(str(refusal), reason=refusal.reason)
-        raise refusal
-
-    async def _discard(self, identity: str) -> None:
+    async def _tidy(self) -> None:
         try:
-            await self._endings.remove(identity)
-        except PortError:
-            log.warning("the container %s that could not be started is still there", identity[:12])
+            await self._volumes.sweep(self._present)
+            await networks_of(self._client, self._instance).tidy()
+        except PortError as error:
+            log.warning("what is left over in the Docker Engine was not removed now: %s", error)
+
+    async def _present(self) -> set[PodId]:
+        return {each.members[0].member.pod for each in await self._finder.all()}
 
     async def _watch(self, since: float) -> AsyncGenerator[PodId, None]:
-        lines = JsonLines()
-        params = {"filters": event_filters(self._instance), "since": f"{since:.9f}"}
+        params = {"filters": event_filters(), "since": f"{since:.9f}"}
         async with self._client.stream("GET", "/events", params=params) as stream:
             if stream.status != 200:
                 raise Unreachable(f"The Docker Engine sends no events: {stream.message}")
-            async for chunk in stream.chunks:
-                for event in lines.feed(chunk):
-                    if (subject := event_subject(self._instance, event)) is not None:
-                        pod, identity = subject
-                        self._known.pop(identity, None)
-                        yield pod
+            # Nobody told us what happened before, and the list does not show all of it.
+            self._finder.forget()
+            async with aclosing(self._pods_of(stream.chunks)) as pods:
+                async for pod in pods:
+                    yield pod
         raise Unreachable("The Docker Engine ended the stream of events; it may be restarting.")
 
-    async def _log_lines(self, pod: PodId, params: Mapping[str, str]) -> AsyncGenerator[LogLine, None]:
-        inspected = await self._inspect(pod)
-        if inspected is None:
-            return
-        reader = LogReader(pod.name, tty=bool((inspected.get("Config") or {}).get("Tty")))
-        chosen = {**params, "stdout": "true", "stderr": "true", "timestamps": "true"}
-        async with self._client.stream("GET", f"/containers/{inspected['Id']}/logs", params=chosen) as stream:
-            if stream.status == 404:
-                return
-            if stream.status != 200:
-                raise Transient(f"The container's log cannot be read: {stream.message}", reason="LogsUnavailable")
-            async for chunk in stream.chunks:
-                for line in reader.feed(chunk):
-                    yield line
-        for line in reader.end():
-            yield line
+    async def _pods_of(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[PodId, None]:
+        lines = JsonLines()
+        async for chunk in chunks:
+            for event in lines.feed(chunk):
+                about = news(self._instance, event)
+                if about is None:
+                    continue
+                seen = self._finder.known(about.container)
+                self._finder.forget(about.container)
+                # A network's event names no pod. That of one just begun or ended is no news: its own events are.
+                pod = about.pod or (seen.member.pod if seen is not None and seen.phase is PodPhase.RUNNING else None)
+                if pod is not None:
+                    yield pod

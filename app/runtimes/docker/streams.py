@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from app.core.pods import LogLine, PodId, PodStats, PullProgress
 from app.runtimes.docker.observe import epoch
-from app.runtimes.docker.wire import pod_of
+from app.runtimes.docker.wire import member_by_labels
 
 FRAME_HEADER = 8
 LINE_LIMIT = 64 * 1024
@@ -133,13 +133,23 @@ def pull_error(line: Mapping[str, Any]) -> str | None:
     return str(detail.get("message") or line.get("error")) if detail or line.get("error") else None
 
 
-def event_subject(instance: str, event: Mapping[str, Any]) -> tuple[PodId, str] | None:
-    """The pod a container event is about and its container's id; None for a stranger. After a rename, the name it had
-    counts: it is not ours any more, and that is news."""
+class News(NamedTuple):
+    """What an event is about: a container's id, and its pod where the event says so (events of networks do not)."""
+
+    container: str
+    pod: PodId | None
+
+
+def news(instance: str, event: Mapping[str, Any]) -> News | None:
+    """The container an event is about; None for a stranger's. A renamed container is still ours: whether it is no copy
+    shows when one looks."""
     actor = event.get("Actor") or {}
     attributes: Mapping[str, str] = actor.get("Attributes") or {}
-    pod = pod_of(instance, attributes, attributes.get("oldName") or attributes.get("name", ""))
-    return None if pod is None else (pod, str(actor.get("ID", "")))
+    if event.get("Type") == "network":
+        container = attributes.get("container", "")
+        return News(container, None) if container else None
+    member = member_by_labels(instance, attributes)
+    return None if member is None else News(str(actor.get("ID", "")), member.pod)
 
 
 class Sample(NamedTuple):

@@ -1,7 +1,8 @@
-"""What we say to the Engine, as pure functions: names, labels, filters, image references, create bodies.
+"""What we call things at the Engine, as pure functions: names, labels, filters, image references, paths.
 
 The identity of a container of ours is its labels **and** its name: `docker commit` copies labels into an image, so a
-container somebody started from such an image would otherwise pass for a replica.
+container somebody started from such an image would otherwise pass for a replica. A container that was renamed is told
+from such a copy by its birth name (`BIRTH_NAME`), which no image carries.
 """
 
 from __future__ import annotations
@@ -9,31 +10,43 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from app.core.errors import Permanent
-from app.core.pods import PodId, PodRequest
-from app.core.spec import AppKey, Container, Port, Protocol
+from app.core.pods import PodId
+from app.core.spec import AppKey
 
 INSTANCE_LABEL = "kubelite.io/instance"
 APP_LABEL = "kubelite.io/app"
 SLOT_LABEL = "kubelite.io/slot"
 ATTEMPT_LABEL = "kubelite.io/attempt"
 TEMPLATE_LABEL = "kubelite.io/template-hash"
+CONTAINER_LABEL = "kubelite.io/container"
+ROLE_LABEL = "kubelite.io/role"
+SHAPE_LABEL = "kubelite.io/pod"
+WANTED_LABEL = "kubelite.io/wanted"
 
-WATCHED_EVENTS = ("start", "die", "destroy", "oom", "pause", "unpause", "rename", "health_status")
+BIRTH_NAME = "ContainerIDFile"
+"""A word of `HostConfig` the Engine keeps and does nothing with. It holds the name a container was made with: unlike
+labels it is in no image that is committed from it, and unlike the name nobody changes it."""
+
+CONTAINER_EVENTS = (
+    "start",
+    "die",
+    "destroy",
+    "oom",
+    "pause",
+    "unpause",
+    "rename",
+    "update",
+    "health_status",
+)
 """Those that change what is observed. Health probes alone emit three `exec_*` events each, so a filter is a must."""
 
-PIDS_LIMIT = 4096
-"""Stops a fork bomb, far above what a server needs."""
-
-LOG_FILE_SIZE = "10m"
-LOG_FILES = "3"
-"""The kubelet rotates at 10 MiB as well; without limits the Engine keeps every line for ever."""
-
-MINIMUM_RESERVATION = 6 * 1024 * 1024
-"""Bytes. The Engine refuses a smaller reservation; a request is a hint, so a smaller one is left out."""
+NETWORK_EVENTS = ("connect", "disconnect")
+"""They carry neither labels nor names of ours, only a container's id."""
 
 Json = dict[str, Any]
 
@@ -41,45 +54,84 @@ _REFERENCE = re.compile(r"\w[\w.\-]*(:\d+)?(/\w[\w.\-]*)*(:\w[\w.\-]*)?(@[\w.+\-
 """The shape of a reference only; what exactly is valid is the Engine's to say."""
 
 
+class Role(StrEnum):
+    """What a container is in its pod. `FILES` writes the pod's volumes before anything runs, and never runs itself."""
+
+    MAIN = "main"
+    SIDE = "side"
+    INIT = "init"
+    FILES = "files"
+
+
+_ROLES = frozenset(role.value for role in Role)
+
+
+class Member(NamedTuple):
+    """One container of a pod; `container` is its name in the template."""
+
+    pod: PodId
+    role: Role
+    container: str
+
+
 def container_name(instance: str, pod: PodId) -> str:
-    """`kl.<instance>.<namespace>.<app>.<slot>.<attempt>`. The `k` cannot begin a container id, so the Engine's
-    fall-back from name to id prefix never finds a stranger by it."""
+    """`kl.<instance>.<namespace>.<app>.<slot>.<attempt>`: the pod's first container. The `k` cannot begin a container
+    id, so the Engine's fall-back from name to id prefix never finds a stranger by it."""
     return f"kl.{instance}.{pod.app.namespace}.{pod.app.name}.{pod.slot}.{pod.attempt}"
 
 
-def pod_labels(instance: str, request: PodRequest) -> dict[str, str]:
-    """Labels of a container: the template's own, then ours, which win."""
-    pod = request.id
+def member_name(instance: str, member: Member) -> str:
+    """The first container has the pod's own name, the others that and their own behind it."""
+    name = container_name(instance, member.pod)
+    match member.role:
+        case Role.MAIN:
+            return name
+        case Role.FILES:
+            # No container of a template begins with this.
+            return f"{name}._files"
+        case _:
+            return f"{name}.{member.container}"
+
+
+def pod_labels(instance: str, pod: PodId) -> dict[str, str]:
+    """The labels that say which attempt a container or a volume belongs to."""
     return {
-        **request.template.labels,
         INSTANCE_LABEL: instance,
         APP_LABEL: str(pod.app),
         SLOT_LABEL: str(pod.slot),
         ATTEMPT_LABEL: str(pod.attempt),
-        TEMPLATE_LABEL: request.template_hash,
     }
 
 
-def pod_of(instance: str, labels: Mapping[str, str], name: str) -> PodId | None:
-    """Whose container this is, or None for a stranger's. `name` with or without the Engine's leading slash."""
+def pod_by_labels(instance: str, labels: Mapping[str, str]) -> PodId | None:
+    """Whose labels these are, or None for a stranger's."""
     if labels.get(INSTANCE_LABEL) != instance:
         return None
     namespace, slash, app = labels.get(APP_LABEL, "").partition("/")
     slot, attempt = labels.get(SLOT_LABEL, ""), labels.get(ATTEMPT_LABEL, "")
     if not (slash and slot.isdecimal() and attempt.isdecimal()):
         return None
-    pod = PodId(AppKey(namespace, app), int(slot), int(attempt))
-    return pod if name.lstrip("/") == container_name(instance, pod) else None
+    return PodId(AppKey(namespace, app), int(slot), int(attempt))
 
 
-def list_filters(instance: str) -> str:
-    """The `filters` parameter for our containers, all of them and no others."""
-    return json.dumps({"label": [f"{INSTANCE_LABEL}={instance}"]})
+def member_by_labels(instance: str, labels: Mapping[str, str]) -> Member | None:
+    """Whose labels these are. Whether the container is no copy is for `member_name` or its birth name to say."""
+    pod, role = pod_by_labels(instance, labels), labels.get(ROLE_LABEL, Role.MAIN.value)
+    if pod is None or role not in _ROLES:
+        return None
+    return Member(pod, Role(role), labels.get(CONTAINER_LABEL, ""))
 
 
-def event_filters(instance: str) -> str:
-    """The `filters` parameter for news of our containers."""
-    return json.dumps({"label": [f"{INSTANCE_LABEL}={instance}"], "type": ["container"], "event": list(WATCHED_EVENTS)})
+def list_filters(instance: str, pod: PodId | None = None) -> str:
+    """The `filters` parameter for our containers or volumes, all of them (of one attempt) and no others."""
+    labels = {INSTANCE_LABEL: instance} if pod is None else pod_labels(instance, pod)
+    return json.dumps({"label": [f"{key}={value}" for key, value in labels.items()]})
+
+
+def event_filters() -> str:
+    """The `filters` parameter for news. One stream for both kinds, so without a filter by label: events of networks
+    have none."""
+    return json.dumps({"type": ["container", "network"], "event": [*CONTAINER_EVENTS, *NETWORK_EVENTS]})
 
 
 def split_reference(image: str) -> tuple[str, str]:
@@ -107,75 +159,3 @@ def image_path(image: str) -> str:
     if not _REFERENCE.fullmatch(image):
         raise Permanent(f"The image name is not valid: {image!r}", reason="InvalidImageName")
     return f"/images/{full_reference(image)}"
-
-
-def create_body(instance: str, request: PodRequest, publish_host: str = "127.0.0.1") -> Json:
-    """The body of `/containers/create`. Raises `Permanent` (InvalidConfig) for more than one container: a sidecar
-    that is silently left out would be worse than a refusal."""
-    if len(request.template.containers) > 1:
-        names = ", ".join(container.name for container in request.template.containers)
-        raise Permanent(
-            f"The Docker runtime runs one container per replica, and the template has "
-            f"{len(request.template.containers)} ({names}); make the others apps of their own.",
-            reason="InvalidConfig",
-        )
-    container = request.template.containers[0]
-    ports = _published(container, request.host_ports)
-    body: Json = {
-        "Image": container.image,
-        "Hostname": request.id.name[:63].rstrip("-."),
-        "Env": [f"{variable.name}={variable.value}" for variable in container.env],
-        "Labels": pod_labels(instance, request),
-        "ExposedPorts": {port: {} for port in ports},
-        "StopTimeout": request.template.termination_grace_seconds,
-        "HostConfig": _host_config(container, ports, publish_host),
-    }
-    # Left out rather than empty: an empty list would erase the image's own.
-    if container.command:
-        body["Entrypoint"] = list(container.command)
-    if container.args:
-        body["Cmd"] = list(container.args)
-    return body
-
-
-def _published(container: Container, host_ports: Mapping[int, int]) -> dict[str, str]:
-    """`"80/tcp"` to the host port asked for, `""` meaning a free one."""
-    wished = [*container.ports]
-    listed = {port.container_port for port in wished}
-    wished += [Port(container_port=number) for number in host_ports if number not in listed]
-    return {
-        f"{port.container_port}/{port.protocol.value.lower()}": str(host_ports.get(port.container_port, ""))
-        for port in wished
-        if port.protocol in (Protocol.TCP, Protocol.UDP)
-    }
-
-
-def _host_config(container: Container, ports: Mapping[str, str], publish_host: str) -> Json:
-    return {
-        # Two healers on one container would fight: the engine restarts, the Engine never does.
-        "RestartPolicy": {"Name": "no"},
-        "PortBindings": {port: [{"HostIp": publish_host, "HostPort": host}] for port, host in ports.items()},
-        "Privileged": False,
-        "SecurityOpt": ["no-new-privileges"],
-        "PidsLimit": PIDS_LIMIT,
-        "LogConfig": {"Type": "json-file", "Config": {"max-size": LOG_FILE_SIZE, "max-file": LOG_FILES}},
-        **_resources(container),
-    }
-
-
-def _resources(container: Container) -> Json:
-    limits, requests, found = container.resources.limits, container.resources.requests, Json()
-    if limits.cpu_millicores:
-        found["NanoCpus"] = limits.cpu_millicores * 1_000_000
-    if weight := requests.cpu_millicores or limits.cpu_millicores:
-        # Kubernetes' own conversion: 1024 shares are one core, two the least the kernel takes.
-        found["CpuShares"] = max(2, weight * 1024 // 1000)
-    if limits.memory_bytes:
-        # No swap beyond the limit, as in Kubernetes: a leak ends in an OOM kill that is seen, not in a crawl.
-        found["Memory"] = found["MemorySwap"] = limits.memory_bytes
-    wished = requests.memory_bytes or 0
-    if wished >= MINIMUM_RESERVATION and wished <= (limits.memory_bytes or wished):
-        found["MemoryReservation"] = wished
-    if container.resources.gpus:
-        found["DeviceRequests"] = [{"Driver": "", "Count": container.resources.gpus, "Capabilities": [["gpu"]]}]
-    return found

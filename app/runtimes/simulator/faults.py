@@ -1,4 +1,7 @@
-"""The faults the simulator can be given, as data. One-off faults hit what runs now; lasting ones stay until cleared."""
+"""The faults the simulator can be given, as data. One-off faults hit what runs now; lasting ones stay until cleared.
+
+`drift` and `load` are levers more than faults: what a hand on the host, or its users, do to an app.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.errors import InvalidInput
-from app.core.pods import PodId
+from app.core.objects import ObjectKey
+from app.core.pods import Drift, PodId
 from app.core.spec import AppKey
 
 
 class Fault(StrEnum):
-    """Names as given to `Simulator.inject`."""
+    """Names as given to `Simulator.inject`. Where a fault is about one container it is the pod's main one, or the one
+    named `container`."""
 
     CONTAINER_CRASH = "container_crash"
     """Once: the process ends by itself with exit code 1 (or `exit_code`), after printing `message`."""
@@ -29,10 +34,27 @@ class Fault(StrEnum):
     """Lasting: pulls of `image`, or all pulls, fail with ErrImagePull; images already here stay usable."""
     RUNTIME_DOWN = "runtime_down"
     """Lasting: every call fails as unreachable and every watch ends. What runs keeps running."""
+    UNHEALTHY = "unhealthy"
+    """Lasting: the process hangs, so every probe of it fails from `seconds` (0) after its start on; liveness ends it.
+    `message` is what the probe sees."""
+    NOT_READY = "not_ready"
+    """Lasting: readiness probes fail, `message` is what they see. A liveness probe of the same words fails with it, as
+    the same question has one answer."""
+    DRIFT = "drift"
+    """Once: somebody changed `field` of what runs by hand: memory limit, cpu limit, paused, renamed, network, image,
+    env, ... `found` and `wanted` say what to, `in_place` whether it can be mended without a restart; where they are not
+    given, it is as on Docker."""
+    BALANCER_DOWN = "balancer_down"
+    """Once: the balancers of `service`, or those in front of `app`, end."""
+    LOAD = "load"
+    """Lasting: work worth `cpu_millicores` and `memory_bytes` in all, shared evenly by what runs of `app`, on top of
+    what it uses anyway and up to its limits."""
+    HOST_FULL = "host_full"
+    """Lasting: the host has only `cpu_millicores` and `memory_bytes` for replicas; 0 of both where neither is given."""
 
     @property
     def once(self) -> bool:
-        return self in (Fault.CONTAINER_CRASH, Fault.KILL, Fault.OOM)
+        return self in _ONCE
 
     @classmethod
     def named(cls, name: str) -> Fault:
@@ -43,7 +65,16 @@ class Fault(StrEnum):
             raise InvalidInput(f"there is no fault {name!r}; there are {', '.join(cls)}", field="fault") from error
 
 
+_ONCE = frozenset({Fault.CONTAINER_CRASH, Fault.KILL, Fault.OOM, Fault.DRIFT, Fault.BALANCER_DOWN})
 _DEFAULT_SECONDS = {Fault.CRASH_LOOP: 2.0, Fault.SLOW_START: 30.0}
+_BY_HAND = {
+    "paused": Drift("state", "paused", "running", in_place=True),
+    "renamed": Drift("name", "somebody", "the replica's name", in_place=True),
+    "network": Drift("network", "none", "the network of the namespace", in_place=True),
+    "memory limit": Drift("memory limit", "96Mi", "as in the manifest", in_place=True),
+    "cpu limit": Drift("cpu limit", "300m", "as in the manifest", in_place=True),
+}
+_ALIASES = {"state": "paused", "name": "renamed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +88,39 @@ class Injection:
     seconds: float | None = None
     exit_code: int = 1
     message: str = ""
+    container: str | None = None
+    service: ObjectKey | None = None
+    cpu_millicores: int | None = None
+    memory_bytes: int | None = None
+    field: str = ""
+    found: str = ""
+    wanted: str = ""
+    in_place: bool | None = None
 
     @property
     def delay(self) -> float:
         """Seconds, where the fault is about time."""
         return _DEFAULT_SECONDS.get(self.fault, 0.0) if self.seconds is None else max(0.0, self.seconds)
 
+    def drift(self, container: str = "") -> Drift:
+        """What a `drift` makes be seen, of a container where there are several. Raises `InvalidInput` without a
+        field."""
+        if not self.field:
+            raise InvalidInput("the fault drift needs the field that drifted, such as 'memory limit'", field="field")
+        usual = _BY_HAND.get(_ALIASES.get(self.field, self.field), Drift(self.field, "changed", "as in the manifest"))
+        return Drift(
+            f"{usual.field} of container {container}" if container else usual.field,
+            self.found or usual.found,
+            self.wanted or usual.wanted,
+            usual.in_place if self.in_place is None else self.in_place,
+        )
+
     def hits(self, pod: PodId) -> bool:
         return self.pod in (None, pod) and self.app in (None, pod.app)
 
     def same_target(self, other: Injection) -> bool:
-        return (self.fault, self.app, self.pod, self.image) == (other.fault, other.app, other.pod, other.image)
+        return self._target == other._target
+
+    @property
+    def _target(self) -> tuple[object, ...]:
+        return (self.fault, self.app, self.pod, self.image, self.container, self.service)

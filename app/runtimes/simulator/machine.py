@@ -8,14 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.core.errors import InvalidInput, NotFound, Unreachable
-from app.core.pods import ExitInfo, PodId
+from app.core.pods import Capacity, ExitInfo, PodId
 from app.core.spec import AppKey
 from app.ports.clock import Clock
 from app.runtimes.simulator.faults import Fault, Injection
 from app.runtimes.simulator.news import News
+from app.runtimes.simulator.pod import SimContainer, SimPod
 from app.runtimes.simulator.saved import Saver, WorldFile
 from app.runtimes.simulator.script import ending
-from app.runtimes.simulator.world import SimPod, World
+from app.runtimes.simulator.world import World
 
 
 class Machine:
@@ -34,7 +35,7 @@ class Machine:
             self.world.restore(snapshot)
             self._saver = Saver(file, clock, self.world.snapshot)
         self.world.faults.extend(faults)
-        self._unarmed = [pod.id for pod in self.world.pods.values() if pod.ends_at is not None]
+        self._unarmed = [pod.id for pod in self.world.pods.values() if pod.due]
 
     @property
     def warnings(self) -> list[str]:
@@ -55,10 +56,11 @@ class Machine:
 
     def inject(self, injection: Injection) -> tuple[PodId, ...]:
         """See `Simulator.inject`."""
+        if injection.fault is Fault.BALANCER_DOWN:
+            return self._unbalance(injection)
         if injection.fault.once:
             return self._strike(injection)
-        kept = [other for other in self.world.faults if not other.same_target(injection)]
-        self._set_faults([*kept, injection])
+        self._set_faults([*(other for other in self.world.faults if not other.same_target(injection)), injection])
         if injection.fault is Fault.RUNTIME_DOWN:
             self.news.end(unreachable())
         if injection.fault is not Fault.CRASH_LOOP:
@@ -78,7 +80,7 @@ class Machine:
     def _set_faults(self, faults: list[Injection]) -> None:
         self.world.faults = faults
         for pod in list(self.world.pods.values()):
-            planned = self.scheduled(pod) if pod.running else pod
+            planned = self.scheduled(pod) if pod.exit is None else pod
             if planned != pod:
                 self.world.put(planned)
                 self.arm(pod.id)
@@ -87,12 +89,34 @@ class Machine:
     def _strike(self, injection: Injection) -> tuple[PodId, ...]:
         if injection.app is None and injection.pod is None:
             raise InvalidInput(f"the fault {injection.fault} needs an app or a pod to hit", field="app")
-        hit = [pod for pod in self.world.pods.values() if pod.running and injection.hits(pod.id)]
+        hit = [
+            (pod, container)
+            for pod in self.world.pods.values()
+            if injection.hits(pod.id) and (container := pod.container(injection.container)) and container.running
+            if pod.running or injection.fault is not Fault.DRIFT
+        ]
         if not hit:
             raise NotFound(f"nothing runs that the fault {injection.fault} could hit")
-        for pod in hit:
-            self._end(pod, _END[injection.fault](injection.exit_code), self._clock.now(), injection.message)
-        return tuple(pod.id for pod in hit)
+        for pod, container in hit:
+            if injection.fault is Fault.DRIFT:
+                found = injection.drift(container.name if len(pod.members) > 1 else "")
+                others = (one for one in pod.drift if one.field != found.field)
+                self.put(replace(pod, drift=(*others, found)))
+            else:
+                how = _END[injection.fault](injection.exit_code)
+                self._end(pod, container.name, how, self._clock.now(), injection.message)
+        return tuple(pod.id for pod, _ in hit)
+
+    def _unbalance(self, injection: Injection) -> tuple[PodId, ...]:
+        if injection.app is None and injection.service is None:
+            raise InvalidInput(f"the fault {injection.fault} needs an app or a service to hit", field="service")
+        found = [one for one in self.world.balancers.values() if one.running and one.hit_by(injection)]
+        if not found:
+            raise NotFound(f"nothing runs that the fault {injection.fault} could hit")
+        for balancer in found:
+            self.world.balancers[balancer.request.service] = replace(balancer, running=False)
+        self.save()
+        return ()
 
     def lasting(self, fault: Fault, pod: PodId | None = None) -> Injection | None:
         """The fault of this kind that hits the pod; the newest where several do."""
@@ -101,42 +125,82 @@ class Machine:
             None,
         )
 
+    def capacity(self, whole: Capacity) -> Capacity:
+        """What is left of the host's by the faults."""
+        full = self.lasting(Fault.HOST_FULL)
+        if full is None:
+            return whole
+        cpu, memory = full.cpu_millicores, full.memory_bytes
+        if cpu is None and memory is None:
+            cpu = memory = 0
+        return replace(
+            whole,
+            cpu_millicores=whole.cpu_millicores if cpu is None else cpu,
+            memory_bytes=whole.memory_bytes if memory is None else memory,
+        )
+
     # -- ends, news and the file
 
+    def begin(self, pod: SimPod) -> SimPod:
+        """The pod's next step, with the ends it has in store."""
+        begun = self.scheduled(self.world.begin(pod, self._clock.now()))
+        self.put(begun)
+        self.arm(begun.id)
+        return begun
+
+    def put(self, pod: SimPod) -> None:
+        self.world.put(pod)
+        self.changed(pod.id)
+
+    def close(self, pod: SimPod, how: ExitInfo) -> None:
+        """All of the pod is ended from outside."""
+        self.world.close(pod, how, self._clock.now())
+        self.arm(pod.id)
+        self.changed(pod.id)
+
     def scheduled(self, pod: SimPod) -> SimPod:
-        """The running pod with the end that its script and the faults have in store for it."""
-        started = pod.observed.started_at or 0.0
-        ends = [] if pod.script.seconds is None else [(started + pod.script.seconds, pod.script.exit_code)]
-        if (loop := self.lasting(Fault.CRASH_LOOP, pod.id)) is not None:
+        """The pod with the ends that the scripts of what runs in it and the faults have in store for it."""
+        loop = self.lasting(Fault.CRASH_LOOP, pod.id)
+        looping = pod.container(loop.container) if loop else None
+        return pod.each(lambda one: self._scheduled(one, loop if one is looping else None) if one.running else one)
+
+    def _scheduled(self, container: SimContainer, loop: Injection | None) -> SimContainer:
+        started, script = container.started_at or 0.0, container.script
+        ends = [] if script.seconds is None else [(started + script.seconds, script.exit_code)]
+        if loop is not None:
             ends.append((max(self._clock.now(), started + loop.delay), loop.exit_code))
         ends_at, exit_code = min(ends, default=(None, 0))
-        return replace(pod, ends_at=ends_at, exit_code=exit_code)
+        return replace(container, ends_at=ends_at, exit_code=exit_code)
 
     def arm(self, pod_id: PodId) -> None:
-        """Makes the pod end when it should; on a later call where no event loop runs yet."""
+        """Makes the pod's next end happen when it should; on a later call where no event loop runs yet."""
         if (task := self._ends.pop(pod_id, None)) is not None:
             task.cancel()
         pod = self.world.pods.get(pod_id)
-        if pod is None or pod.ends_at is None:
+        due = pod.due if pod else None
+        if due is None or due.ends_at is None:
             return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             self._unarmed.append(pod_id)
             return
-        self._ends[pod_id] = loop.create_task(self._end_at(pod_id, pod.ends_at), name=f"simulator: end {pod_id.name}")
+        self._ends[pod_id] = loop.create_task(self._end_at(pod_id, due.ends_at), name=f"simulator: end {pod_id.name}")
 
     async def _end_at(self, pod_id: PodId, at: float) -> None:
         await self._clock.sleep(at - self._clock.now())
         del self._ends[pod_id]
-        self._finish(self.world.pods[pod_id], at)
+        self._finish_one(self.world.pods[pod_id])
 
-    def _finish(self, pod: SimPod, at: float) -> None:
-        loop = self.lasting(Fault.CRASH_LOOP, pod.id)
-        self._end(pod, ending(pod.exit_code), at, loop.message if loop else "")
+    def _finish_one(self, pod: SimPod) -> None:
+        """The next of its containers ends, at the time it should."""
+        if (due := pod.due) is not None:
+            loop = self.lasting(Fault.CRASH_LOOP, pod.id)
+            message = loop.message if loop and pod.container(loop.container) is due else ""
+            self._end(pod, due.name, ending(due.exit_code), due.ends_at or 0.0, message)
 
-    def _end(self, pod: SimPod, how: ExitInfo, at: float, message: str) -> None:
-        self.world.end(pod, how, at, tuple(message.splitlines()))
+    def _end(self, pod: SimPod, container: str, how: ExitInfo, at: float, message: str) -> None:
+        self.world.end(pod, container, how, at, tuple(message.splitlines()))
         self.arm(pod.id)
         self.changed(pod.id)
 
@@ -145,11 +209,10 @@ class Machine:
         if self.lasting(Fault.RUNTIME_DOWN):
             raise unreachable()
         while self._unarmed:
-            pod = self.world.pods.get(self._unarmed.pop())
-            if pod is not None and pod.ends_at is not None and pod.ends_at <= self._clock.now():
-                self._finish(pod, pod.ends_at)
-            elif pod is not None:
-                self.arm(pod.id)
+            pod_id = self._unarmed.pop()
+            while (pod := self.world.pods.get(pod_id)) and pod.due and (pod.due.ends_at or 0.0) <= self._clock.now():
+                self._finish_one(pod)
+            self.arm(pod_id)
 
     def changed(self, pod: PodId) -> None:
         self.news.tell(pod)

@@ -7,45 +7,69 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.core.errors import Permanent, Transient
+from app.core.objects import ObjectKey
 from app.core.pods import (
+    Capacity,
+    ExitInfo,
     LogLine,
     ObservedPod,
     PodId,
-    PodPhase,
     PodRequest,
     PodStats,
+    ProbeOutcome,
     PullProgress,
     RuntimeInfo,
 )
 from app.core.spec import AppKey
+from app.core.template import Probe
 from app.ports.clock import Clock
+from app.runtimes.simulator.balancers import SimServices
 from app.runtimes.simulator.faults import Fault, Injection
 from app.runtimes.simulator.images import canonical, says_absent, unknown_image
 from app.runtimes.simulator.machine import Machine, unreachable
 from app.runtimes.simulator.output import dice
-from app.runtimes.simulator.reading import follow, lines, sample
-from app.runtimes.simulator.world import SimPod
+from app.runtimes.simulator.pod import KILLED, SimPod
+from app.runtimes.simulator.probing import outcome
+from app.runtimes.simulator.reading import follow, lines, samples
+from app.runtimes.simulator.starts import Starts
 
-VERSION = "1"
+VERSION = "2"
 PULL_STEPS = 5
 MIB = 2**20
+TERMINATED = ExitInfo(143, "Error")
+"""How a process ends that obeys SIGTERM and has nothing to say about it."""
+CAPACITY = Capacity(cpu_millicores=4000, memory_bytes=8 * 1024 * MIB)
 
 
 class Simulator:
     """Deterministic by `seed`: each duration, line and number is drawn from the seed and what it is about.
 
     With `state_path` the world is read from that file and written there within 0.2 s of each change. `faults` are in
-    force from the start, as if injected.
+    force from the start, as if injected. `capacity` is what `check` says of the host: the engine keeps to it, nothing
+    here enforces it.
     """
 
     name = "simulator"
 
     def __init__(
-        self, clock: Clock, seed: int = 0, state_path: Path | None = None, faults: Iterable[Injection] = ()
+        self,
+        clock: Clock,
+        seed: int = 0,
+        state_path: Path | None = None,
+        faults: Iterable[Injection] = (),
+        *,
+        capacity: Capacity = CAPACITY,
     ) -> None:
         self._clock = clock
+        self._capacity = capacity
         self._machine = Machine(clock, seed, state_path, faults)
         self._world = self._machine.world
+        self._starts = Starts(self._machine, clock, capacity.gpus)
+        self._services = SimServices(self._world, clock, self._machine.reach, self._machine.save)
+
+    @property
+    def services(self) -> SimServices:
+        return self._services
 
     # -- looking
 
@@ -53,7 +77,8 @@ class Simulator:
         self._machine.reach()
         running = sum(pod.running for pod in self._world.pods.values())
         detail = f"a pretended world, nothing runs for real: {len(self._world.pods)} containers, {running} running"
-        return RuntimeInfo(self.name, VERSION, "; ".join([detail, *self._machine.warnings]))
+        words = "; ".join([detail, *self._machine.warnings])
+        return RuntimeInfo(self.name, VERSION, words, self._machine.capacity(self._capacity))
 
     async def list_pods(self) -> Sequence[ObservedPod]:
         self._machine.reach()
@@ -101,51 +126,47 @@ class Simulator:
     # -- pods
 
     async def start_pod(self, request: PodRequest) -> ObservedPod:
-        self._machine.reach()
-        pod = self._world.pods.get(request.id) or self._create(request)
-        if pod.observed.phase is not PodPhase.PENDING:
-            return pod.observed
-        slow = self._machine.lasting(Fault.SLOW_START, request.id)
-        quick = dice(self._world.seed, "start", request.id).uniform(0.1, 0.3)
-        await self._clock.sleep(slow.delay if slow else quick)
-        self._machine.reach()
-        return self._run(request.id)
+        return await self._starts.start(request)
 
-    def _create(self, request: PodRequest) -> SimPod:
-        for container in request.template.containers:
-            if canonical(container.image) not in self._world.images:
-                raise Permanent(f"No such image: {container.image}", reason="ImageNotPresent")
-        pod = self._world.create(request, self._clock.now())
-        self._machine.changed(pod.id)
-        return pod
-
-    def _run(self, pod_id: PodId) -> ObservedPod:
-        pod = self._world.pods.get(pod_id)
-        if pod is None:
-            raise Transient(f"{pod_id.name} was removed while it started", reason="PodRemoved")
-        if pod.observed.phase is not PodPhase.PENDING:
-            return pod.observed
-        fault = self._machine.lasting(Fault.START_ERROR, pod_id)
-        refusal = (fault.message or 'exec: "entrypoint": permission denied: unknown') if fault else pod.script.refusal
-        if refusal:
-            self._world.drop(pod_id)
-            self._machine.changed(pod_id)
-            raise Permanent(f"unable to start container process: {refusal}", reason="ContainerCannotRun")
-        now = self._clock.now()
-        observed = replace(pod.observed, phase=PodPhase.RUNNING, ready=True, started_at=now)
-        self._world.put(self._machine.scheduled(replace(pod, observed=observed)))
-        self._machine.arm(pod_id)
-        self._machine.changed(pod_id)
-        return observed
-
-    async def stop_pod(self, pod: PodId, grace_seconds: float) -> None:
+    async def stop_pod(self, pod: PodId, grace_seconds: float, *, keep: bool = False) -> None:
         self._machine.reach()
         found = self._world.pods.get(pod)
-        if found is not None and found.running:
+        running = [one for one in found.containers if one.running] if found else []
+        keep = keep and found is not None and any(one.started_at is not None for one in found.containers)
+        stubborn = any(one.script.ignores_term for one in running)
+        if running:
             quick = dice(self._world.seed, "stop", pod).uniform(0.05, 0.15)
             grace = max(0.0, grace_seconds)
-            await self._clock.sleep(grace if found.script.ignores_term else min(quick, grace))
-        await self.remove_pod(pod)
+            await self._clock.sleep(grace if stubborn else min(quick, grace))
+        if not keep:
+            await self.remove_pod(pod)
+            return
+        self._machine.reach()
+        found = self._world.pods.get(pod)
+        if found is not None and found.exit is None:
+            self._machine.close(found, KILLED if stubborn or grace_seconds <= 0 else TERMINATED)
+
+    async def repair_pod(self, request: PodRequest) -> ObservedPod:
+        self._machine.reach()
+        found = self._world.pods.get(request.id)
+        if found is None or not found.running:
+            raise Permanent(f"{request.id.name} does not run, so it cannot be mended in place", reason="RepairFailed")
+        left = tuple(one for one in found.drift if not one.in_place)
+        if left != found.drift:
+            self._machine.put(replace(found, drift=left))
+        return self._world.shown[request.id]
+
+    async def probe(self, pod: PodId, container: str, probe: Probe) -> ProbeOutcome:
+        self._machine.reach()
+        return outcome(self._world.pods.get(pod), container, probe, self._world.faults, self._clock.now())
+
+    async def remove_volume(self, namespace: str, claim: str) -> None:
+        self._machine.reach()
+        if users := self._world.users((namespace, claim)):
+            raise Transient(f"the volume of {namespace}/{claim} is in use by {users[0].id.name}", reason="VolumeInUse")
+        if (namespace, claim) in self._world.volumes:
+            self._world.volumes.remove((namespace, claim))
+            self._machine.save()
 
     async def remove_pod(self, pod: PodId) -> None:
         self._machine.reach()
@@ -168,9 +189,11 @@ class Simulator:
 
     async def stats(self, pods: Iterable[PodId]) -> Mapping[PodId, PodStats]:
         self._machine.reach()
-        now = self._clock.now()
-        found = (self._world.pods.get(pod) for pod in pods)
-        return {pod.id: sample(pod, now) for pod in found if pod is not None and pod.running}
+        present = self._world.pods
+        wanted = (present[pod] for pod in pods if pod in present)
+        return {
+            pod.id: usage for pod, usage in samples(wanted, present.values(), self._world.faults, self._clock.now())
+        }
 
     async def aclose(self) -> None:
         """Ends the watches and writes the world down."""
@@ -188,13 +211,39 @@ class Simulator:
         seconds: float | None = None,
         exit_code: int = 1,
         message: str = "",
+        container: str | None = None,
+        service: ObjectKey | None = None,
+        cpu_millicores: int | None = None,
+        memory_bytes: int | None = None,
+        field: str = "",
+        found: str = "",
+        wanted: str = "",
+        in_place: bool | None = None,
     ) -> tuple[PodId, ...]:
         """Brings a fault into the world, see `Fault`; a lasting one replaces the same one on the same target.
 
         Returns the running pods that were hit at once. Raises `InvalidInput` for an unknown name or a one-off fault
-        without `app` or `pod`, `NotFound` when nothing of that target runs.
+        without a target, `NotFound` when nothing of that target runs.
         """
-        return self._machine.inject(Injection(Fault.named(fault), app, pod, image, seconds, exit_code, message))
+        return self._machine.inject(
+            Injection(
+                Fault.named(fault),
+                app=app,
+                pod=pod,
+                image=image,
+                seconds=seconds,
+                exit_code=exit_code,
+                message=message,
+                container=container,
+                service=service,
+                cpu_millicores=cpu_millicores,
+                memory_bytes=memory_bytes,
+                field=field,
+                found=found,
+                wanted=wanted,
+                in_place=in_place,
+            )
+        )
 
     def clear(self, fault: str | None = None, *, app: AppKey | None = None, pod: PodId | None = None) -> None:
         """Ends lasting faults: of this name, of this target, or all. What they broke stays broken."""

@@ -8,13 +8,16 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from app.core.errors import Permanent
 from app.core.pods import PodId
 from app.ports.clock import Clock
-from app.runtimes.simulator.world import SimPod, Snapshot
+from app.runtimes.simulator.pod import SimPod
+from app.runtimes.simulator.saved_v1 import FirstSnapshot
+from app.runtimes.simulator.world import Snapshot
 
 SAVE_SECONDS = 0.1
 """How long a change may wait for others before all are written together."""
@@ -25,6 +28,9 @@ class WorldFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._any: TypeAdapter[FirstSnapshot | Snapshot] = TypeAdapter(
+            Annotated[FirstSnapshot | Snapshot, Discriminator("version")]
+        )
         self._adapter = TypeAdapter(Snapshot)
         self._pod_adapter = TypeAdapter(SimPod)
         self._pieces: dict[PodId, tuple[SimPod, bytes]] = {}
@@ -34,7 +40,8 @@ class WorldFile:
     def load(self) -> tuple[Snapshot, str]:
         """The world and a warning, empty when all is well. Raises `Permanent` when the path cannot be used."""
         try:
-            return self._adapter.validate_json(self._path.read_bytes()), ""
+            found = self._any.validate_json(self._path.read_bytes())
+            return found if isinstance(found, Snapshot) else found.renewed(), ""
         except FileNotFoundError:
             return Snapshot(), ""
         except ValidationError:

@@ -3,18 +3,20 @@
 Everything runs for ever, except what a demo or a test asks to end: `true`, `false`, `exit N`, `sleep N`, `echo ...`,
 also in a row inside `sh -c`, and the variables EXIT_AFTER (seconds) with EXIT_CODE (1). `trap '' TERM` in a shell
 line, or the variable IGNORE_TERM, makes a process that only SIGKILL ends. A program whose name says that it does not
-exist (`/no-such-program`) cannot be started.
+exist (`/no-such-program`) cannot be started. For probes: UNREADY_UNTIL and UNHEALTHY_AFTER, seconds after the start.
+
+What an init container does is seldom known, but that it comes to an end is: it does so soon, with 0.
 """
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from app.core.pods import ExitInfo
-from app.core.spec import Container
+from app.core.template import Container
 from app.runtimes.simulator.images import says_absent
 
 _SHELLS = ("sh", "bash", "ash", "dash")
@@ -33,18 +35,34 @@ class Script:
     ignores_term: bool = False
     quiet: bool = False
     """Prints what it says and nothing of what its image usually prints."""
+    understood: bool = False
+    """Every command is known, so it is known too that nothing in it listens on a port."""
+    unready_until: float = 0.0
+    """Seconds after the start from which on it is ready."""
+    unhealthy_after: float | None = None
+    """Seconds after the start from which on it answers no probe."""
 
 
-def read_script(container: Container) -> Script:
-    """The script of one container."""
-    env = {variable.name: variable.value for variable in container.env}
-    script = _of_words([*container.command, *container.args])
+def read_script(container: Container, env: Mapping[str, str] | None = None) -> Script:
+    """The script of one container. `env` are its variables where they are resolved; else its literal ones count."""
+    env = {variable.name: variable.value for variable in container.env} if env is None else env
+    script = read_words([*container.command, *container.args])
     if (after := _number(env.get("EXIT_AFTER", ""))) is not None:
         code = _number(env.get("EXIT_CODE", "1")) or 0
         script = replace(script, seconds=after, exit_code=int(code) & 255)
     if env.get("IGNORE_TERM", "0") not in ("", "0"):
         script = replace(script, ignores_term=True)
-    return script
+    return replace(
+        script,
+        unready_until=_number(env.get("UNREADY_UNTIL", "")) or 0.0,
+        unhealthy_after=_number(env.get("UNHEALTHY_AFTER", "")),
+    )
+
+
+def ending_soon(script: Script, seconds: float) -> Script:
+    """An init container's: where it is not known what it does, it ends well after `seconds`."""
+    unknown = script.seconds is None and not script.understood
+    return replace(script, seconds=seconds, exit_code=0) if unknown else script
 
 
 def ending(exit_code: int) -> ExitInfo:
@@ -52,7 +70,8 @@ def ending(exit_code: int) -> ExitInfo:
     return ExitInfo(exit_code, "Error" if exit_code else "Completed")
 
 
-def _of_words(words: Sequence[str]) -> Script:
+def read_words(words: Sequence[str]) -> Script:
+    """The script of a command line."""
     if len(words) > 2 and PurePosixPath(words[0]).name in _SHELLS and words[1] == "-c":
         return _of_line(words[2])
     if words and says_absent(words[0]):
@@ -69,7 +88,9 @@ def _of_line(line: str) -> Script:
     try:
         return _of_commands(list(_commands(line)))
     except ValueError:
-        return Script(0.0, 2, says=((0.0, "sh: syntax error: unterminated quoted string"),), quiet=True)
+        return Script(
+            0.0, 2, says=((0.0, "sh: syntax error: unterminated quoted string"),), quiet=True, understood=True
+        )
 
 
 def _commands(line: str) -> Iterator[list[str]]:
@@ -94,6 +115,8 @@ def _of_commands(commands: Sequence[Sequence[str]]) -> Script:
     for command in commands:
         words = command[1:] if command[0] == "exec" and len(command) > 1 else command
         name, first = PurePosixPath(words[0]).name, words[1] if len(words) > 1 else ""
+        if name == "sleep" and first in ("infinity", "inf"):
+            return Script(says=says, ignores_term=ignores_term, quiet=True, understood=True)
         pause = _number(first.removesuffix("s"))
         if name == "echo":
             says, code = (*says, (seconds, " ".join(words[1:]))), 0
@@ -108,7 +131,7 @@ def _of_commands(commands: Sequence[Sequence[str]]) -> Script:
             break
         else:
             return Script(says=says, ignores_term=ignores_term, quiet=bool(says))
-    return Script(seconds, code, says, ignores_term=ignores_term, quiet=True)
+    return Script(seconds, code, says, ignores_term=ignores_term, quiet=True, understood=True)
 
 
 def _number(text: str) -> float | None:

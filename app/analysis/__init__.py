@@ -1,0 +1,1 @@
+"""Why an app fails: facts in, findings out. Rules decide; nothing here starts, stops or changes anything."""

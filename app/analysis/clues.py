@@ -1,0 +1,175 @@
+"""What a rule says: a clue for one cause, with its weight and the words it rests on.
+
+Weights are comparable over all families: 5 the platform itself states the cause; 4 a message that has only this cause;
+3 a message that usually has it; 2 one of several readings; 1 a hint that decides nothing alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from app.analysis.evidence import Evidence
+from app.analysis.tone import LOUDNESS, Tone
+from app.core.diagnosis import Cause, Item, Quote, RemedyClass, Source, Symptoms
+
+SPOKEN = frozenset({Source.LOG, Source.PREVIOUS, Source.EVENT, Source.STATE})
+"""Where most signs may stand: what the program and the platform said; a probe's output has its own family."""
+PRINTED = frozenset({Source.LOG, Source.PREVIOUS})
+PLATFORM = frozenset({Source.EVENT, Source.STATE})
+PROBED = frozenset({Source.PROBE})
+
+DECISIVE, SPECIFIC, USUAL, POSSIBLE, HINT = 5.0, 4.0, 3.0, 2.0, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    cause: Cause
+    weight: float
+    quotes: tuple[Quote, ...] = ()
+    remedy: RemedyClass | None = None
+    """The remedy this very sign asks for, where it is not the cause's default."""
+    because: str = ""
+    ambiguous: bool = False
+    """The same words have another cause about as often."""
+    order: int = 0
+    """Where it stands in the evidence: the first error comes before the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A message and what it means. `unless` on the same line takes it back."""
+
+    cause: Cause
+    weight: float
+    pattern: re.Pattern[str]
+    remedy: RemedyClass | None = None
+    where: frozenset[Source] = SPOKEN
+    unless: re.Pattern[str] | None = None
+    because: str = ""
+    ambiguous: bool = False
+    toneless: bool = False
+    """The words mean this however quietly they are said."""
+
+
+def sign(
+    cause: Cause,
+    weight: float,
+    *patterns: str,
+    remedy: RemedyClass | None = None,
+    where: frozenset[Source] = SPOKEN,
+    unless: str = "",
+    because: str = "",
+    ambiguous: bool = False,
+    toneless: bool = False,
+) -> Sign:
+    """Any of `patterns` (regular expressions, case ignored)."""
+    return Sign(
+        cause,
+        weight,
+        re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE),
+        remedy,
+        where,
+        re.compile(unless, re.IGNORECASE) if unless else None,
+        because,
+        ambiguous,
+        toneless,
+    )
+
+
+_PULLING = re.compile(
+    r"ErrImagePull|ImagePullBackOff|failed to pull|error pulling|pulling image|pull access|docker pull|unable to pull"
+    r"|failed to resolve reference|registry[\w.-]*/v2/|https?://[\w.:-]+/v2/|manifest (?:for|unknown)|image pull",
+    re.IGNORECASE,
+)
+_SUCCESS = re.compile(
+    r"connected to|connection (?:established|acquired)|successfully connected|ready to accept connections|listening on"
+    r"|server (?:is )?(?:started|running|ready|listening)|\bstarted \w+ in \d|start(?:ed|up) complete|now ready|serving on"
+    r"|running on http|application startup complete|ready for connections|start worker process|is ready\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Symptoms and evidence with what several families ask about them."""
+
+    symptoms: Symptoms
+    evidence: Evidence
+    orders: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def pulling(self) -> bool:
+        """The image was being fetched when it failed: the container never started."""
+        said = [self.symptoms.state_reason, *self.symptoms.events, *self.symptoms.logs[-20:]]
+        return any(_PULLING.search(text) for text in said)
+
+    @cached_property
+    def printed(self) -> tuple[Item, ...]:
+        return self.evidence.of(Source.LOG, Source.PREVIOUS)
+
+    @cached_property
+    def loudest(self) -> Tone:
+        """Of what the program printed."""
+        return max((self.evidence.tones[item.id] for item in self.printed), default=Tone.HARMLESS)
+
+    @cached_property
+    def last_success(self) -> int:
+        """The place of the last line that says it works; -1 = there is none."""
+        return max((self.orders[item.id] for item in self.printed if _SUCCESS.search(item.text)), default=-1)
+
+    def matches(self, pattern: re.Pattern[str], *sources: Source) -> Iterator[tuple[Item, re.Match[str]]]:
+        for item in self.evidence.of(*(sources or tuple(SPOKEN))):
+            if found := pattern.search(item.text):
+                yield item, found
+
+    def first(self, pattern: re.Pattern[str], *sources: Source) -> Item | None:
+        return next((item for item, _ in self.matches(pattern, *sources)), None)
+
+    def clue(self, cause: Cause, weight: float, *items: Item | None, **more: object) -> Clue:
+        """A clue that rests on whole items."""
+        real = [item for item in items if item is not None]
+        order = min((self.orders[item.id] for item in real), default=10_000)
+        made = Clue(cause, weight, tuple(quote(item) for item in real), order=order)
+        return replace(made, **more)  # type: ignore[arg-type]
+
+
+def scene_of(symptoms: Symptoms, evidence: Evidence) -> Scene:
+    orders = {item.id: number for number, item in enumerate(evidence.items)}
+    return Scene(symptoms, evidence, orders)
+
+
+QUOTE_CHARS = 300
+
+
+def quote(item: Item, found: re.Match[str] | None = None) -> Quote:
+    """The item's words, or of a long one the part around `found`; always a verbatim piece."""
+    text = item.text.strip()
+    if len(text) <= QUOTE_CHARS or found is None:
+        return Quote(item.id, text[:QUOTE_CHARS].rstrip())
+    start = max(0, found.start() - QUOTE_CHARS // 3)
+    return Quote(item.id, item.text[start : max(start + QUOTE_CHARS, min(found.end(), start + 2 * QUOTE_CHARS))].strip())
+
+
+def read_signs(scene: Scene, signs: tuple[Sign, ...]) -> Iterator[Clue]:
+    """A clue for every sign and line that match, weighed by the line's tone."""
+    for item in scene.evidence.items:
+        for one in signs:
+            if item.source not in one.where:
+                continue
+            found = one.pattern.search(item.text)
+            if found is None or (one.unless is not None and one.unless.search(item.text)):
+                continue
+            heard = 0.0 if one.toneless else LOUDNESS[scene.evidence.tones[item.id]]
+            old = 0.25 if item.source is Source.PREVIOUS else 0.0
+            yield Clue(
+                one.cause,
+                one.weight + heard - old,
+                (quote(item, found),),
+                one.remedy,
+                one.because,
+                one.ambiguous,
+                scene.orders[item.id],
+            )

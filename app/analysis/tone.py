@@ -1,0 +1,68 @@
+"""How loud a line is. A warning that the program lives with must not outvote the error it died of."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+
+class Tone(IntEnum):
+    """From what the program shrugs off to what it ends with."""
+
+    HARMLESS = 0
+    QUIET = 1
+    WARNING = 2
+    PLAIN = 3
+    ERROR = 4
+    FATAL = 5
+
+
+LOUDNESS = {
+    Tone.HARMLESS: -2.2,
+    Tone.QUIET: -0.7,
+    Tone.WARNING: -0.6,
+    Tone.PLAIN: 0.0,
+    Tone.ERROR: 0.1,
+    Tone.FATAL: 0.3,
+}
+"""What a line's tone adds to the weight of what it says."""
+
+_HARMLESS = re.compile(
+    r"\bignor(?:ed|ing)\b|going on without|continu(?:e|ing) (?:anyway|without)|proceeding without|skipp(?:ed|ing)\b"
+    r"|fall(?:ing|s)? back|fallback to|harmless|non-?fatal|\boptional\b|will be (?:disabled|skipped|ignored)"
+    r"|monitor(?:ing)? disabled|safe to ignore|not critical|can be ignored|running without|not enabled, using"
+    r"|recovered from|succeeded after|reconnected",
+    re.IGNORECASE,
+)
+_FATAL = re.compile(
+    r"\bfatal\b|\bpanic(?:ked)?\b|\[emerg\]|\[crit\]|\bcritical\b|\bemerg\b|uncaught|unhandled|\baborting\b|\bexiting\b"
+    r"|(?:could not|cannot|can't|failed to|unable to) start|Invariant failure|terminating due to|shutting down due to",
+    re.IGNORECASE,
+)
+_ERROR = re.compile(
+    r"\berr(?:or)?\b|error:|exception|\bfail(?:ed|ure|s)?\b|\bsevere\b|\bcannot\b|can't|unable to|denied|refused"
+    r"|\bE\d{4} |(?:[a-z]Error)\b|not found|no such|missing|invalid",
+    re.IGNORECASE,
+)
+_WARNING = re.compile(r"\[?\bwarn(?:ing)?\b\]?|\bW\d{4} |deprecat", re.IGNORECASE)
+_WARNED = re.compile(r"^\W*(?:[\d:.,TZ/+\- \[\]]*)?\W*warn(?:ing)?\b|level=warn|\"level\":\s*\"warn|\[warn(?:ing)?\]", re.I)
+_QUIET = re.compile(
+    r"level=(?:info|debug|trace)|\"level\":\s*\"(?:info|debug)|\[(?:info|debug|notice|trace)\]|^\W*(?:INFO|DEBUG|TRACE)\b"
+    r"|\s(?:INFO|DEBUG|TRACE)\s|\bI\d{4} ",
+    re.IGNORECASE,
+)
+
+
+def tone_of(text: str) -> Tone:
+    """The tone of one line, by the level it names, else by its words."""
+    if _HARMLESS.search(text):
+        return Tone.HARMLESS
+    if _WARNED.search(text):
+        return Tone.WARNING
+    if _QUIET.search(text):
+        return Tone.QUIET
+    if _FATAL.search(text):
+        return Tone.FATAL
+    if _ERROR.search(text):
+        return Tone.ERROR
+    return Tone.WARNING if _WARNING.search(text) else Tone.PLAIN
