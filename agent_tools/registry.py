@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent_tools import (
+    analyze,
     autoscale,
     config,
     delete,
@@ -14,6 +15,7 @@ from agent_tools import (
     events,
     exporting,
     expose,
+    health,
     history,
     jobs,
     logs,
@@ -52,6 +54,8 @@ _WORK: tuple[Tool[Any], ...] = (
     removing.TOOL,
     undo.TOOL,
     status.TOOL,
+    health.TOOL,
+    analyze.TOOL,
     logs.TOOL,
     describe.TOOL,
     events.TOOL,

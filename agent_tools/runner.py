@@ -25,6 +25,7 @@ from app.core.gate import Decision, Effect, Verdict
 from app.core.manifest.policy import NOTHING, Policy
 from app.ports.clock import Clock
 from app.ports.control import Control
+from app.ports.diagnosis import Diagnosis
 from app.ports.store import Store
 
 RUN_SECONDS = 60.0
@@ -53,6 +54,7 @@ class ToolRunner:
         *,
         wait_seconds: float = 60.0,
         policy: Policy = NOTHING,
+        diagnosis: Diagnosis | None = None,
     ) -> None:
         self.tools = tuple(tools)
         self.control = control
@@ -61,6 +63,7 @@ class ToolRunner:
         self._new_id = new_id
         self._wait_seconds = wait_seconds
         self._policy = policy
+        self._diagnosis = diagnosis
         self._approvals = Approvals(self, store, clock)
 
     async def announce(self, calls: Sequence[Announced], caller: Caller, *, turn: TurnState) -> None:
@@ -233,6 +236,7 @@ class ToolRunner:
             wait_seconds=self._wait_seconds,
             now=self._clock.now,
             policy=self._policy,
+            diagnosis=self._diagnosis,
             past=lambda: self._store.list_audit(conversation=caller.conversation, limit=PAST_ROWS),
         )
 

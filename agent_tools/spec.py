@@ -16,6 +16,7 @@ from app.core.approvals import AuditRow, Caller, Preview
 from app.core.gate import Effect
 from app.core.manifest.policy import NOTHING, Policy
 from app.ports.control import Control
+from app.ports.diagnosis import Diagnosis
 
 A = TypeVar("A", bound="Args")
 
@@ -73,6 +74,8 @@ class ToolContext:
     """What was changed in the caller's conversation, oldest first, as far back as is kept at hand."""
     policy: Policy = NOTHING
     """What of the host an administrator lets manifests and volumes reach."""
+    diagnosis: Diagnosis | None = None
+    """Who looks for causes; None where this process has nobody for it."""
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from agent_tools import Tool
 from agent_tools.images import default_ports
 from app.agent.messages import earlier_turns, last_sentence
-from app.agent.rules.reading import KnownApp, Reading, Wish, World
+from app.agent.rules.reading import KnownApp, KnownObject, Reading, Wish, World
 from app.core.errors import InvalidInput
 from app.core.images import app_name_from_image
 from app.core.quantities import format_cpu, format_memory
 from app.core.stopping import before_stop
+from app.core.usedby import users
 from app.core.views import AppView
 from app.ports.control import Control
 
@@ -57,6 +58,21 @@ class Reader:
             cpu=format_cpu(cpu) if cpu else "",
             gpus=resources.gpus,
             env=tuple(variable.name for variable in spec.container.env),
+            ports=tuple(port.container_port for port in spec.container.ports),
+        )
+
+    def objects(self) -> tuple[KnownObject, ...]:
+        """What is beside the apps, with the apps it is there for, by name and by namespace/name."""
+        specs = [view.spec for view in self._control.apps()]
+        return tuple(
+            KnownObject(
+                view.key.kind,
+                view.key.name,
+                view.key.namespace,
+                tuple(name for key in users(view.object, specs) for name in (key.name, str(key))),
+            )
+            for view in self._control.objects()
+            if not view.deleting
         )
 
     def reading(self, messages: Sequence[BaseMessage], bound: frozenset[str] | None = None) -> Reading:
@@ -67,7 +83,7 @@ class Reader:
         if sentence.id and sentence.id in self._made:
             return self._made[sentence.id]
         names = bound if bound is not None else frozenset(self._tools)
-        reading = self._read(sentence.text, World(self.apps(), names, earlier_turns(messages)))
+        reading = self._read(sentence.text, World(self.apps(), names, earlier_turns(messages), self.objects()))
         if sentence.id:
             self._made[sentence.id] = reading
             while len(self._made) > _REMEMBERED:

@@ -58,7 +58,9 @@ def needs_button(waiting: list[Approval]) -> str:
     if len(waiting) > 1:
         titles = "\n".join(f"- {approval.preview.title}" for approval in waiting)
         return f"{len(waiting)} approvals are waiting, so please use the button of the one you mean:\n\n{titles}"
+    [approval] = waiting
+    who = f"asked for by {approval.caller.user}" if approval.asked_by_person else "proposed by the model"
     return (
-        "This was proposed by the model, not asked for by your own sentence, so a typed answer does not count. "
-        f"Please use the button: {waiting[0].preview.title}."
+        f"This was {who}, not asked for by your own sentence, so a typed answer does not count. "
+        f"Please use the button: {approval.preview.title}."
     )

@@ -14,7 +14,7 @@ import click
 from app.core.errors import InvalidInput
 from app.settings import Settings
 
-What = Literal["requests", "manifests"]
+What = Literal["requests", "failures", "manifests"]
 Model = Literal["rules", "openai"]
 
 
@@ -22,7 +22,7 @@ def command(settings: Callable[[], Settings]) -> click.Command:
     """The command for the group; `settings` reads them when it runs."""
 
     @click.command(name="eval")
-    @click.argument("what", type=click.Choice(("requests", "manifests")))
+    @click.argument("what", type=click.Choice(("requests", "failures", "manifests")))
     @click.option("--corpus", required=True, type=click.Path(path_type=Path), help="JSON Lines, one record a line.")
     @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where the answers go.")
     @click.option(
@@ -44,7 +44,10 @@ def run(what: What, corpus: Path, out: Path, model: Model, settings: Settings) -
     if not corpus.exists():
         raise InvalidInput(f"there is no corpus at {corpus}")
     started = time.perf_counter()
-    count = _requests(corpus, out, model, settings) if what == "requests" else _manifests(corpus, out)
+    if what == "requests":
+        count = _requests(corpus, out, model, settings)
+    else:
+        count = _failures(corpus, out) if what == "failures" else _manifests(corpus, out)
     click.echo(f"{count} answers in {out} ({time.perf_counter() - started:.1f} s)")
     return 0
 
@@ -63,6 +66,12 @@ def _manifests(corpus: Path, out: Path) -> int:
     from app.agent.evaluation import manifests
 
     return manifests.evaluate(corpus, out, _say)
+
+
+def _failures(corpus: Path, out: Path) -> int:
+    from app.agent.evaluation import failures
+
+    return failures.evaluate(corpus, out, _say)
 
 
 def _say(line: str) -> None:

@@ -17,7 +17,7 @@ from app.agent.conversations import shell_conversation
 from app.agent.turns import Person, TurnDone
 from app.cli.wiring import Wiring
 from app.core.approvals import Caller, Role
-from app.core.board import board
+from app.core.board import SHOWN, board
 from app.core.errors import KubeLiteError, Permanent, Transient
 from app.core.views import AppStatus
 from app.settings import Settings
@@ -129,7 +129,8 @@ class Local:
 
     async def state(self) -> dict[str, Any]:
         control = self._backend.control
-        return board(control.apps(), control.runtimes(), control.objects(), now=self._backend.clock.now())
+        beside = [one for kind in SHOWN for one in control.objects(kind)]
+        return board(control.apps(), control.runtimes(), beside, now=self._backend.clock.now())
 
     async def ask(self, text: str, *, new: bool, yes: bool) -> dict[str, Any]:
         conversation = await shell_conversation(self._backend.store, new=new)

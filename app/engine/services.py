@@ -14,7 +14,7 @@ from functools import partial
 from app.core.errors import PortError
 from app.core.objects import ObjectKey, Service, Stored
 from app.core.pods import PodId
-from app.core.services import left_out, port_name, speaks_http
+from app.core.services import left_out, port_name, speaks_http, stands_behind
 from app.core.spec import AppKey
 from app.core.views import ServiceAddress
 from app.engine.balancing import Balancing, Standing, wanted, where
@@ -105,7 +105,7 @@ class Services:
         return tuple(
             ServiceAddress(service.name, where(service), self._urls(stored, service))
             for stored, service in services
-            if wish in self._balancing.behind(service)
+            if stands_behind(service, wish)
         )
 
     def state(self, key: ObjectKey) -> tuple[str, bool, tuple[str, ...]]:

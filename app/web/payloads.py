@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.core.approvals import Approval, ApprovalState
-from app.core.board import board
+from app.core.board import SHOWN, board
 from app.web.context import Backend
 
 
@@ -29,10 +29,11 @@ def pending_row(approval: Approval) -> dict[str, Any]:
 
 async def state(backend: Backend) -> dict[str, Any]:
     """The board, the approvals that wait (oldest first), the mode and who answers."""
-    now = backend.clock.now()
+    now, control = backend.clock.now(), backend.control
+    beside = [one for kind in SHOWN for one in control.objects(kind)]
     waiting = await backend.store.list_approvals(state=ApprovalState.PENDING)
     return {
-        **board(backend.control.apps(), backend.control.runtimes(), backend.control.objects(), now=now),
+        **board(control.apps(), control.runtimes(), beside, now=now),
         "pending": [pending_row(approval) for approval in waiting if approval.expires_at > now],
         "mode": backend.control.mode().value,
         "model": who_answers(backend),

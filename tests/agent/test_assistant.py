@@ -131,7 +131,8 @@ async def test_a_new_sentence_keeps_the_approval_but_ends_the_typed_yes(world: W
 async def test_a_viewer_types_yes(world: World1) -> None:
     await world.say("delete redis")
     done = await world.say("yes", VIC)
-    assert "viewer" in done.reply
+    assert "asked for by" in done.reply
+    assert "button" in done.reply
     assert world.control.writes == []
     assert "Deleted" in (await world.say("yes")).reply
 

@@ -125,3 +125,9 @@ def test_a_probe_and_a_volume_are_short_too() -> None:
     assert "    readinessProbe:\n      httpGet:\n        port: 80\n  volumes:\n" in text
     assert "  - name: tmp\n    emptyDir: {}\n" in text
     assert "    secret:\n      secretName: s\n      defaultMode: 0400\n" in text
+
+
+def test_a_service_without_ports_is_a_headless_one() -> None:
+    service = Service(name="s", runtime="docker", selector={"app": "web"})
+    report = parse_manifests(export_manifest(service), runtime="another")
+    assert report.objects == (service,)

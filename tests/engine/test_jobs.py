@@ -141,14 +141,3 @@ async def test_a_work_queue_is_done_when_its_workers_are() -> None:
         await play.orchestrator.apply(job(3, completions=None), cause="run")
         seen = await wait(play)
         assert (seen.status, seen.succeeded) == (AppStatus.COMPLETED, 3)
-
-
-async def test_a_restart_runs_it_once_more() -> None:
-    async with stage() as play:
-        await play.orchestrator.apply(job(1), cause="run")
-        await wait(play)
-        await play.orchestrator.restart("web", cause="again")
-        await play.until(lambda: play.orchestrator.app("web").ready == 1)
-        seen = await wait(play)
-        assert (seen.status, seen.succeeded) == (AppStatus.COMPLETED, 1)
-        assert play.engine.records.get(WEB, 0).attempt == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -32,7 +32,10 @@ def container(name: str = "web", line: str = FOR_EVER, *mounts: tuple[str, str],
 
 
 def ask(
-    *containers: Container, pod: PodId = POD, files: dict[str, tuple[FileContent, ...]] | None = None, **template: Any
+    *containers: Container,
+    pod: PodId = POD,
+    files: Mapping[str, tuple[FileContent, ...]] | None = None,
+    **template: Any,
 ) -> PodRequest:
     return PodRequest(pod, "abc", PodTemplate.model_validate({"containers": containers, **template}), files=files or {})
 

@@ -48,7 +48,9 @@ class UsageMeter:
         path = f"{container_path(container)}/stats"
         async with self._slots:
             answer = await self._client.call("GET", path, params={"stream": "false", "one-shot": "true"})
-        return None if answer.status in (404, 409) else sample(answer.expect(200))
+        found = None if answer.status in (404, 409) else answer.expect(200)
+        # Of a container that is removed meanwhile the Engine answers 200 and no object.
+        return sample(found) if isinstance(found, dict) else None
 
     def _since_before(self, samples: Sequence[Sample]) -> PodStats | None:
         """None when one of them has no sample before: half of a pod is no usage of it."""

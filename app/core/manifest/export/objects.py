@@ -82,13 +82,16 @@ def _claim(of: VolumeClaim) -> Plain:
 
 def _service(of: Service) -> Plain:
     affinity = {"sessionAffinity": "ClientIP"} if of.session_affinity else {}
+    headless = {} if of.ports else {"clusterIP": "None"}
+    ports = [_port(port) for port in of.ports]
     return {
         **head("v1", "Service"),
         "metadata": _run_metadata(of),
         "spec": {
             **unless("type", of.type, "ClusterIP"),
             **given(selector=of.selector),
-            "ports": [_port(port) for port in of.ports],
+            **headless,
+            **given(ports=ports),
             **affinity,
         },
     }
