@@ -34,7 +34,7 @@ def approval_row(approval: Approval) -> dict[str, Any]:
         "losses": list(preview.losses),
         "undo": preview.undo,
         "price": preview.price,
-        "actions": list(preview.canonical),
+        "actions": [private.action(one) for one in preview.canonical],
         "tool": approval.tool,
         "arguments": private.arguments(approval.arguments),
         "arguments_hash": approval.arguments_hash,
@@ -55,5 +55,5 @@ def approval_row(approval: Approval) -> dict[str, Any]:
 def _shown_result(approval: Approval) -> dict[str, Any] | None:
     if approval.result is None:
         return None
-    keys = ("ok", "summary", "next", "actions")
-    return {key: approval.result.get(key) for key in keys}
+    shown = {key: approval.result.get(key) for key in ("ok", "summary", "next")}
+    return {**shown, "actions": [private.action(one) for one in approval.result.get("actions") or ()]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import openai
 from langchain_core.messages import AIMessage
 
 _BY_STATUS = {
@@ -31,6 +30,8 @@ def check_answer(message: AIMessage) -> None:
 def worth_repeating(error: BaseException) -> bool:
     """The endpoint was busy (429), failed by itself (5xx) or did not take the connection. A time-out is not: whoever
     waits has waited long enough."""
+    import openai  # as in `reason`: heavy, and only there where a model is asked
+
     if isinstance(error, openai.APITimeoutError):
         return False
     return isinstance(error, openai.RateLimitError | openai.InternalServerError | openai.APIConnectionError)
@@ -40,6 +41,8 @@ def reason(error: Exception) -> str:
     """`it timed out`, `the key was refused (401)`, ..."""
     if isinstance(error, Unusable):
         return str(error)
+    import openai
+
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         return "it timed out"
     if isinstance(error, openai.APIStatusError):

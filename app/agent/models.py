@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import AsyncIterator
-from typing import Any
-
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk
-from langchain_core.outputs import ChatGenerationChunk
-from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from app.agent.failures import Unusable
 from app.settings import Settings
 
 TIMEOUT_SECONDS = 60.0
@@ -23,28 +14,6 @@ _NO_KEY = "none"
 """Local servers ask for no key; the client wants some text."""
 
 
-class StrictOpenAI(ChatOpenAI):
-    """Refuses tool calls that came in part. The library completes broken JSON, so that `"replicas": 50` cut off
-    after the 5 would scale to 5."""
-
-    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
-        arguments: dict[Any, str] = defaultdict(str)
-        async for chunk in super()._astream(*args, **kwargs):
-            if isinstance(chunk.message, AIMessageChunk):
-                for piece in chunk.message.tool_call_chunks:
-                    arguments[piece["index"]] += piece["args"] or ""
-            yield chunk
-        for text in arguments.values():
-            _check_json(text)
-
-
-def _check_json(text: str) -> None:
-    try:
-        json.loads(text or "{}")
-    except ValueError:
-        raise Unusable("it sent a tool call that cannot be read") from None
-
-
 def chat_model(
     settings: Settings, *, timeout: float = TIMEOUT_SECONDS, max_retries: int = MAX_RETRIES
 ) -> BaseChatModel | None:
@@ -52,6 +21,8 @@ def chat_model(
     name = settings.model_name
     if name is None:
         return None
+    from app.agent.strict_openai import StrictOpenAI  # 20 MB a server without a model has no use for
+
     return StrictOpenAI(
         model=name,
         base_url=settings.openai_base_url,

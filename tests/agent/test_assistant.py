@@ -14,6 +14,7 @@ from app.agent.sayings import SENTENCE_CHARS
 from app.agent.turns import (
     ApprovalAsked,
     ApprovalDecided,
+    Person,
     Token,
     ToolFinished,
     ToolProgress,
@@ -303,3 +304,9 @@ async def test_many_conversations_do_not_wait_for_each_other(world: World1) -> N
 async def _done(world: World1, conversation: str, text: str) -> str:
     events = [event async for event in world.assistant.turn(conversation, ANN, text)]
     return str(events[-1].reply)  # type: ignore[union-attr]
+
+
+async def test_the_yes_of_another_person_needs_the_button(world: World1) -> None:
+    await world.say("delete redis", Person("bob", Role.OPERATOR))
+    await world.say("yes", ANN)
+    assert world.control.writes == []

@@ -106,3 +106,8 @@ def test_a_result_survives_being_a_message() -> None:
     message.artifact = None
     assert result_of(message) == ToolResult(ok=True, summary="s", next="n")
     assert result_of(ToolMessage("boom", tool_call_id="1", status="error")) == ToolResult(ok=False, summary="boom")
+
+
+def test_what_a_tool_gives_to_programs_is_not_kept_with_the_conversation() -> None:
+    message = as_message(ToolResult(ok=True, summary="x", data={"yaml": "value: hunter2"}), name="export", call="1")
+    assert "hunter2" not in str(message.artifact)

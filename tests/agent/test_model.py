@@ -13,6 +13,7 @@ import pytest
 
 from app.agent.messages import KEPT_MESSAGES
 from app.agent.middleware import MAX_MODEL_CALLS
+from app.agent.models import MAX_RETRIES, TIMEOUT_SECONDS
 from app.agent.turns import Token, ToolProgress, ToolStarted
 from app.core.pods import LogLine
 from tests.agent.fakes import ANN, World1, closing, make_world
@@ -59,7 +60,7 @@ async def test_what_the_model_is_told() -> None:
     properties = tools["deploy"]["parameters"]["properties"]
     assert properties["replicas"]["maximum"] == 1000
     assert properties["runtime"]["type"] == "string"
-    assert len(json.dumps(request["tools"])) < 17_500
+    assert len(json.dumps(request["tools"])) < 18_500
 
 
 async def test_words_only_is_said_to_have_changed_nothing() -> None:
@@ -301,3 +302,7 @@ async def test_text_beside_calls_is_kept_apart() -> None:
     assert done.reply == "Let me look.\n\nAll is well."
     assert "".join(event.text for event in world.events if isinstance(event, Token)) == done.reply
     assert len(world.seen(ToolStarted)) == 1
+
+
+def test_a_silent_model_costs_no_more_than_a_minute() -> None:
+    assert TIMEOUT_SECONDS * (MAX_RETRIES + 1) <= 60

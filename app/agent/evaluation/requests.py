@@ -22,6 +22,8 @@ Say = Callable[[str], None]
 Action = dict[str, Any]
 
 SAID_EVERY = 25
+_DEPLOYED = frozenset({"image", "command", "args", "env", "memory", "cpu", "namespace"})
+"""Fields of a job that a deploy has, too."""
 _log = logging.getLogger("kubelite.evaluation")
 
 
@@ -62,7 +64,18 @@ async def answer(record: Record, settings: Settings, model: BaseChatModel | None
     async with open_stage(record["initial_state"], settings, model) as stage:
         await replay(stage, earlier)
         turn = await stage.say(str(last["user"]))
-    return turn.done, [_as_given(action, turn.calls) for action in turn.done.actions]
+    return turn.done, [_told(_as_given(action, turn.calls)) for action in turn.done.actions]
+
+
+def _told(action: Action) -> Action:
+    """A corpus has no word for a job of its own: run once, it is a deploy of that image."""
+    if action.get("action") != "run_job" or "schedule" in action:
+        return action
+    return {
+        **{key: value for key, value in action.items() if key in _DEPLOYED},
+        "action": "deploy",
+        "app": action["name"],
+    }
 
 
 def _turns(record: Record) -> Sequence[Mapping[str, Any]]:

@@ -43,7 +43,7 @@ def canonical(reading: Reading) -> list[Action]:
     massive = _stops_many(reading.wishes)
     for wish in reading.wishes:
         made = actions_of(wish)
-        if wish.tool == "delete" or (massive and _stops(wish)):
+        if wish.tool in ("delete", "delete_object") or (massive and _stops(wish)):
             if not asked:
                 actions.append({"action": "confirm_required", "then": asked})
             asked.extend(made)

@@ -80,7 +80,8 @@ def _conditioned(chunk: Chunk) -> Chunk:
     kind = items[at].sense(Role.CONDITION)
     before, after = items[:at], items[at + 1 :]
     if _no_condition(kind, before, after):
-        return Chunk(chunk.lead, [*before, *after], chunk.loose)
+        once = [items[at]] if items[at].has(Role.JOB) else []
+        return Chunk(chunk.lead, [*before, *once, *after], chunk.loose)
     if any(not item.has(Role.NOT) for item in before):
         return Chunk(chunk.lead, before, chunk.loose, tuple(after), kind)
     turn = _main_verb(after)

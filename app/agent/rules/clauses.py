@@ -30,6 +30,7 @@ _VALUES = (
     Role.VAGUE,
 )
 _NOUNS = ("logs", "events", "status", "manifest", "history", "metrics", "config")
+_SPARED = frozenset({Role.NOT, Role.FILLER, Role.APP, Role.PRODUCT, Role.CATEGORY})
 _DENIALS = frozenset({Role.NOT, Role.FILLER, Role.DROP, Role.PRONOUN, Role.AUX, Role.VERB})
 
 
@@ -50,6 +51,8 @@ class _Builder:
         self.found: list[Clause] = []
         self._condition: tuple[tuple[Item, ...], str] | None = None
         self._denied = False
+        self._spared: Clause | None = None
+        self._taken_back: list[Clause] = []
 
     def take(self, chunk: Chunk) -> None:
         if not chunk.items:
@@ -59,6 +62,12 @@ class _Builder:
         if _cancels(clause):
             self._cancel(clause)
             return
+        if not self.found and self._spared is None and _spares(clause):
+            self._spared, self._denied = clause, True
+            return
+        if self._taken_back and clause.mood is Mood.PIECE and not clause.verb and clause.any_of(*_VALUES, Role.APP):
+            self.found, self._taken_back = self._taken_back, []
+            clause = replace(clause, lead="correction")
         if self._denied:
             clause, self._denied = replace(clause, lead="correction"), False
         if self.found and clause.negated and clause.mood is Mood.PIECE and not clause.verb:
@@ -67,6 +76,8 @@ class _Builder:
 
     def finished(self) -> list[Clause]:
         """The clauses; a condition that was said last belongs to the last of them."""
+        if not self.found and self._spared is not None:
+            return [self._spared]
         if self._condition is None:
             return self.found
         if not self.found:
@@ -85,7 +96,7 @@ class _Builder:
     def _cancel(self, clause: Clause) -> None:
         """In front, "no" makes what follows a correction; at the end it takes everything back."""
         if self.found:
-            self.found = [clause]
+            self._taken_back, self.found = self.found, [clause]
         else:
             self._denied = True
 
@@ -96,6 +107,12 @@ def _cancels(clause: Clause) -> bool:
     if not clause.negated or not said <= _DENIALS:
         return False
     return all(item.has(Role.DROP) or item.has(Role.VERB, "do") for item in clause.items if item.has(Role.VERB))
+
+
+def _spares(clause: Clause) -> bool:
+    """Only says what is not meant: "not web, api"."""
+    said = {role for item in clause.items for role in item.senses}
+    return clause.negated and clause.mood is Mood.PIECE and not clause.verb and said <= _SPARED and Role.APP in said
 
 
 def _ends_in_cancel(items: Sequence[Item]) -> bool:

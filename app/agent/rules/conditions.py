@@ -28,11 +28,13 @@ _LESS = frozenset({"fewer", "less", "under", "below"})
 _MORE = frozenset({"more", "over", "above", "exceeds"})
 
 
-def timed(clause: Clause) -> bool:
-    """Meant for later or for a while: "tomorrow", "in 10 minutes", "at 5pm"."""
+def timed(clause: Clause, *, scheduled: bool = False) -> bool:
+    """Meant for later or for a while: "tomorrow", "in 10 minutes", "at 5pm", and where it is not `scheduled` by a tool
+    that can, "every night"."""
     if clause.any(Role.PREP, "than") or clause.any(Role.MARK, "since"):
         return False
-    return clause.any(Role.TIME, "future") or clause.any_of(Role.SPAN, Role.DATE)
+    again = clause.any(Role.SCHEDULE) and not scheduled
+    return again or clause.any(Role.TIME, "future") or clause.any_of(Role.SPAN, Role.DATE)
 
 
 def supposition(clause: Clause) -> Clause | None:

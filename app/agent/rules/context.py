@@ -13,7 +13,16 @@ from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.filters import Focus
 from app.agent.rules.grammar import intent_of
 from app.agent.rules.names import AppIndex
-from app.agent.rules.overlay import laid_over, with_apps, with_count, with_image
+from app.agent.rules.overlay import (
+    added_to,
+    carried_on,
+    deployed_again,
+    laid_over,
+    with_apps,
+    with_count,
+    with_image,
+    with_other,
+)
 from app.agent.rules.reading import EarlierTurn, Outcome, Wish, World
 from app.agent.rules.senses import AppMention, Count, Item, Role
 from app.agent.rules.tokens import tokenize
@@ -36,6 +45,10 @@ _VALUES = frozenset(
     }
 )
 """What a bare value may mean: a number or an app, and nothing that asks for something."""
+_SAID_WITH_AN_APP = (Role.COUNT, Role.PORT, Role.MEMORY, Role.CPU, Role.ENV, Role.VERSION, Role.IMAGE, Role.DEGREE)
+"""Values that an answer may bring along with the app that was asked for."""
+_IN_FULL = frozenset({"autoscale", "run_job", "set_config", "deploy"})
+"""Intents whose missing value is a phrase: bounds, a path, a time, a command."""
 _LOOKED_AT = 500
 _DEEPEST = 8
 """Turns that "again" may lean on each other."""
@@ -81,8 +94,9 @@ def _named_in(wish: Wish) -> list[str]:
     return [str(arguments["app"])] if arguments.get("app") else []
 
 
-def completed(found: Sequence[Clause], world: World, read: Reader, index: AppIndex) -> list[Clause]:
-    """The clauses with what the turn before gives them; unchanged where this turn stands by itself."""
+def completed(found: Sequence[Clause], world: World, read: Reader, index: AppIndex, text: str = "") -> list[Clause]:
+    """The clauses with what the turn before gives them; unchanged where this turn stands by itself. `text` is what
+    they were read from."""
     place = _turn_before(world)
     if not found or place < 0:
         return list(found)
@@ -90,15 +104,19 @@ def completed(found: Sequence[Clause], world: World, read: Reader, index: AppInd
     first = found[0]
     before = replace(world, earlier=world.earlier[:place][-_DEEPEST:])
     asked = turn.outcome in (Outcome.CLARIFY, Outcome.REFUSE) and place == len(world.earlier) - 1
+    if len(found) == 1 and asked and (whole := _in_full(first, turn, before, read, text)):
+        return whole
     if len(found) == 1 and asked and (answered := _answered(first, turn, before, read, index)):
         return answered
+    if len(found) == 1 and _narrows(first, turn):
+        return [added_to(clause, first) for clause in _acting(read(turn.text, before))]
     if len(found) == 1 and (again := _again(first, turn, before, read, index)):
         return again
     if first.lead == "correction" and _is_piece(first):
         earlier = _acting(read(turn.text, before))
         if earlier:
             return [*(laid_over(clause, first) for clause in earlier[-1:]), *found[1:]]
-    return list(found)
+    return [carried_on(first, turn), *found[1:]]
 
 
 def _turn_before(world: World) -> int:
@@ -126,6 +144,8 @@ def _answered(first: Clause, turn: EarlierTurn, before: World, read: Reader, ind
     if not earlier:
         return []
     if chosen and all(name in index.apps for name in chosen):
+        if first.any_of(*_SAID_WITH_AN_APP):
+            return [laid_over(clause, first) for clause in earlier]
         return [with_apps(clause, chosen) for clause in earlier]
     if len(chosen) == 1 and chosen[0].isdigit():
         return [with_count(clause, int(chosen[0]), chosen[0]) for clause in earlier]
@@ -136,6 +156,20 @@ def _answered(first: Clause, turn: EarlierTurn, before: World, read: Reader, ind
     ):
         return [laid_over(earlier[0], first), *earlier[1:]]
     return []
+
+
+def _in_full(first: Clause, turn: EarlierTurn, before: World, read: Reader, text: str) -> list[Clause]:
+    """The question's sentence with the answer behind it, read as one: "autoscale web" and "between 2 and 5". Only for
+    wishes whose answer is more than one word of a list, and only where the whole is still the same wish."""
+    if not text or turn.outcome is not Outcome.CLARIFY or not _is_piece(first):
+        return []
+    earlier = _acting(read(turn.text, before))
+    intent = intent_of(earlier[-1]) if earlier else ""
+    listed = bool(turn.candidates) and intent != "run_job"
+    if intent not in _IN_FULL or listed or len(turn.text) + len(text) > _LOOKED_AT:
+        return []
+    whole = _acting(read(f"{turn.text} {text}", before))
+    return whole if [intent_of(clause) for clause in whole] == [intent_of(clause) for clause in earlier] else []
 
 
 def _asks_for_more(first: Clause, earlier: Sequence[Clause]) -> bool:
@@ -172,7 +206,7 @@ def _chosen(clause: Clause, candidates: Sequence[str]) -> list[str]:
 def _again(first: Clause, turn: EarlierTurn, before: World, read: Reader, index: AppIndex) -> list[Clause]:
     """As in "do it again", "same for api", "the other one as well", "what about redis?"."""
     repeats = first.any(Role.AGAIN, "repeat")
-    same = first.any(Role.AGAIN, "same") or first.any(Role.AGAIN, "other") or first.ask == "whatabout"
+    same = first.any(Role.AGAIN, "same") or first.any(Role.AGAIN, "other", "others") or first.ask == "whatabout"
     piece = _is_piece(first) or first.ask == "whatabout"
     leaning = first.any(Role.CONNECT, "and") or same
     if not piece or not (repeats or leaning or _bare_value(first, turn)):
@@ -180,21 +214,39 @@ def _again(first: Clause, turn: EarlierTurn, before: World, read: Reader, index:
     earlier = _acting(completed(read(turn.text, before), before, read, index))
     if not earlier:
         return []
+    if intent_of(earlier[-1]) == "deploy" and (changed := deployed_again(earlier[-1], first)):
+        return [changed]
     names = _apps_in(first)
-    if first.any(Role.AGAIN, "other"):
+    if first.any(Role.AGAIN, "other", "others"):
         names = tuple(name for name in index.names if name not in _apps_of(turn))
+        if len(names) > 1 and not first.any(Role.AGAIN, "others"):
+            return [with_other(clause, first) for clause in earlier]
     counts = [item for item in first.items if isinstance(item.value, Count)]
     if names:
         earlier = [with_apps(clause, names) for clause in earlier]
+    if first.any_of(Role.PORT, Role.IMAGE):
+        return [laid_over(clause, first) for clause in earlier]
     if counts:
         earlier = [laid_over(clause, replace(first, items=tuple(counts))) for clause in earlier]
-    return earlier if names or counts or (repeats and not first.any(Role.AGAIN, "other")) else []
+    return earlier if names or counts or (repeats and not first.any(Role.AGAIN, "other", "others")) else []
+
+
+def _narrows(first: Clause, turn: EarlierTurn) -> bool:
+    """Only which lines of the logs that were shown, or which revision: "just the errors", "to revision 1"."""
+    back = bool(turn.wishes) and all(wish.tool == "rollback" for wish in turn.wishes)
+    if back and first.mood is Mood.PIECE and first.any_of(Role.REVISION, Role.VERSION) and not first.verb:
+        return not first.any_of(Role.APP, Role.NOUN)
+    shown = bool(turn.wishes) and all(wish.tool == "logs" for wish in turn.wishes)
+    own = first.any_of(Role.APP, Role.NOUN, Role.PRONOUN, Role.UNKNOWN, Role.ASK)
+    return shown and first.mood in (Mood.PIECE, Mood.STATEMENT) and first.any(Role.PROBLEM) and not own
 
 
 def _bare_value(first: Clause, turn: EarlierTurn) -> bool:
     """As in "6" or "api too" right after an order."""
     said = {role for item in first.items for role in item.senses}
-    return bool(turn.wishes) and said <= _VALUES
+    last = turn.wishes[-1].tool if turn.wishes else ""
+    more = {"expose": {Role.PORT}, "update_image": {Role.IMAGE, Role.VERSION}}.get(last, set())
+    return bool(turn.wishes) and said <= _VALUES | more
 
 
 def _is_piece(clause: Clause) -> bool:

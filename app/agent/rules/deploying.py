@@ -1,7 +1,7 @@
 """A wish to deploy as a checked call.
 
-What the tool does not take (volumes, health checks, ...) is named and nothing is deployed: half a deployment that
-looks whole is worse than a question. An app that exists is never overwritten with another image.
+What the tool does not take is named and nothing is deployed: half a deployment that looks whole is worse than a
+question. An app that exists is never overwritten with another image.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Any
 from app.agent.rules.clause import Clause
 from app.agent.rules.names import AppIndex
 from app.agent.rules.orders import Order, orders
+from app.agent.rules.plan_scaling import bounds_begin, bounds_in, checked_bounds
 from app.agent.rules.replies import cited, msg, plain
-from app.agent.rules.senses import AppMention, Count, Role
+from app.agent.rules.senses import AppMention, Count, Item, Role
+from app.agent.rules.setup import setup_of
 from app.agent.rules.slots import count_problem, environment, ports, replica_goal, resources
 from app.agent.rules.steps import Problem, Step, ask, do, refuse, stopped_by, wish
 from app.agent.rules.vocabulary.products import CATEGORIES
@@ -22,10 +24,9 @@ from app.core.errors import InvalidInput
 from app.core.images import app_name_from_image, parse_image, same_image
 from app.core.names import check_app_name, check_env_name
 
-_KNOWN_OPTIONS = frozenset({"replicas", "d", "detach", "rm", "it", "i", "t", "f", "force"})
+_KNOWN_OPTIONS = frozenset({"replicas", "d", "detach", "rm", "it", "i", "t", "f", "force", "min", "max", "cpu-percent"})
 _IMPLIED = frozenset({"namespaces as objects", "disks"})
 """Foreign words that are covered otherwise: a namespace is an argument, disks are said as volumes."""
-_PARTS = (("volumes", "volume", Role.VOLUME), ("autoscaling", "autoscale", None), ("labels", "labels", Role.LABEL))
 
 
 def deploy(clause: Clause, index: AppIndex) -> list[Step]:
@@ -83,24 +84,40 @@ def _unused(order: Order) -> list[str]:
 
 
 def _arguments(order: Order) -> dict[str, Any] | Problem:
-    clause = order.clause
-    replicas, opened, limits, variables = _replicas(clause), ports(clause), resources(clause), _variables(clause)
-    for part in (replicas, opened, limits, variables):
+    begin = bounds_begin(order.clause)
+    items = order.clause.items
+    scaled = _autoscale(items[begin:]) if begin < len(items) else {}
+    head = order.clause.head if order.clause.head < begin else -1
+    replicas = _replicas(replace(order.clause, items=items[:begin], head=head))
+    found = settings_of(order.clause)
+    for part in (scaled, replicas, found):
         if isinstance(part, Problem):
             return part
-    found: dict[str, Any] = {"replicas": replicas, "env": variables}
+    return {"replicas": replicas, **({"autoscale": scaled} if scaled else {}), **dict(found)}  # type: ignore[arg-type]
+
+
+def _autoscale(items: Sequence[Item]) -> dict[str, int] | Problem:
+    bounds = bounds_in(items)
+    return bounds if isinstance(bounds, Problem) else checked_bounds(bounds, "it")
+
+
+def settings_of(clause: Clause) -> dict[str, Any] | Problem:
+    """How the app is set up, by the tools' own argument names; counts are left out."""
+    opened, limits, variables, setup = ports(clause), resources(clause), _variables(clause), setup_of(clause)
+    for part in (opened, limits, variables, setup):
+        if isinstance(part, Problem):
+            return part
+    found: dict[str, Any] = {"env": variables}
     if isinstance(opened, list):
         found["ports"] = list(dict.fromkeys(port for _, port in opened))
-    if isinstance(limits, dict):
-        found |= limits
+    for part in (limits, setup):
+        found |= part if isinstance(part, dict) else {}
     if "gpu" not in found and clause.any(Role.NOUN, "gpu"):
         found["gpu"] = 1
-    for item in clause.all(Role.ARGUMENTS):
-        found[item.sense(Role.ARGUMENTS)] = list(item.value)
     for role in (Role.NAMESPACE, Role.RUNTIME):
         if said := clause.first(role):
             found[role.value] = said.sense(role)
-    return found
+    return {name: value for name, value in found.items() if value not in ("", [], {})}
 
 
 def _variables(clause: Clause) -> dict[str, str] | Problem:
@@ -132,16 +149,7 @@ def _replicas(clause: Clause) -> int | Problem | None:
 
 def _not_taken(clause: Clause) -> tuple[str, ...]:
     """Parts of the wish that the tool has no argument for, in plain words."""
-    parts = [
-        name
-        for name, sense, role in _PARTS
-        if clause.any(Role.NOUN, sense) or clause.any(Role.MARK, sense) or (role is not None and clause.any(role))
-    ]
-    if clause.any(Role.MARK, "min") and clause.any(Role.MARK, "max"):
-        parts.append("autoscaling")
-    if clause.any(Role.PATH, "health") or clause.any(Role.NOUN, "health") or clause.any(Role.MARK, "health"):
-        parts.append("health checks")
-    parts += [sense for item in clause.all(Role.FOREIGN) if (sense := item.sense(Role.FOREIGN)) not in _IMPLIED]
+    parts = [sense for item in clause.all(Role.FOREIGN) if (sense := item.sense(Role.FOREIGN)) not in _IMPLIED]
     options = [item for item in clause.all(Role.OPTION) if item.sense(Role.OPTION) not in _KNOWN_OPTIONS]
     parts += [f"the option {item.text}" for item in options]
     return tuple(dict.fromkeys(parts))

@@ -11,6 +11,7 @@ from app.agent.rules.deploying import place
 from app.agent.rules.flags import port_pair
 from app.agent.rules.names import AppIndex
 from app.agent.rules.replies import msg
+from app.agent.rules.setup import HOST_ITSELF
 from app.agent.rules.slots import cpu_of, memory_of
 from app.agent.rules.steps import Problem, Step, ask, refuse
 from app.agent.rules.vocabulary import phrases
@@ -85,7 +86,9 @@ def _flags(words: list[str], read: _Read) -> None:
 
 
 def _flag(name: str, value: str, read: _Read) -> None:
-    if name in ("p", "publish", "expose"):
+    if name in ("v", "volume", "l", "label"):
+        _setup(name, value, read)
+    elif name in ("p", "publish", "expose"):
         _port(value, read)
     elif name in ("e", "env"):
         key, equals, text = value.partition("=")
@@ -105,10 +108,21 @@ def _flag(name: str, value: str, read: _Read) -> None:
         read.arguments["gpu"] = int(value) if value.isdigit() else 1
     elif name == "entrypoint":
         read.arguments["command"] = [value]
-    elif name in ("v", "volume", "mount", "tmpfs", "volumes-from"):
+    elif name in ("mount", "tmpfs", "volumes-from"):
         read.missing.append(f"the volume {value}")
     elif name not in _SILENT:
         read.missing.append(f"the option --{name}" if len(name) > 1 else f"the option -{name}")
+
+
+def _setup(name: str, value: str, read: _Read) -> None:
+    """A volume or a label. The whole disk of the host, or the engine's own socket, is no volume."""
+    if name in ("l", "label"):
+        key, _, text = value.partition("=")
+        read.arguments.setdefault("labels", {})[key] = text
+    elif HOST_ITSELF.match(value):
+        read.missing.append(f"the volume {value}")
+    else:
+        read.arguments.setdefault("volumes", []).append(value)
 
 
 def _port(value: str, read: _Read) -> None:

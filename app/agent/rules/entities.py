@@ -98,6 +98,8 @@ class ItemReader:
         self._verb_seen = True
         item = self._cursor.meaning(at, at + length, entry.senses, form=entry.form)
         halved = self._cursor.lexicon.match(self._cursor.tokens, start)
+        if halved and halved[1] == end - start and halved[0].senses.get(Role.MARK) == "public":
+            return [item, self._cursor.item(at, at + length, Role.MARK, "public")], length
         if halved and halved[1] == end - start and (degree := halved[0].senses.get(Role.DEGREE)):
             return [item, self._cursor.item(at, at + length, Role.DEGREE, degree)], length
         return [item], length
@@ -143,7 +145,7 @@ class ItemReader:
             return item(at, at + 1, Role.PATH, token.text)
         if multiple := factor(token.low):
             return item(at, at + 1, Role.COUNT, token.text, Count(factor=multiple))
-        if ":/" in token.text:
+        if ":/" in token.text and "://" not in token.text:
             return item(at, at + 1, Role.VOLUME, token.text)
         if token.shape is Shape.REFERENCE:
             return self._reference(at, token)

@@ -114,7 +114,8 @@ def everything_of(clause: Clause, index: AppIndex, focus: Focus) -> Target:
     said = clause.first(Role.NAMESPACE)
     if said is not None and said.sense(Role.NAMESPACE) not in index.namespaces:
         return Target(doubt="filter", candidates=index.names, word=said.text)
-    unknown = [item.text for item in clause.items if not item.senses.keys() & _BESIDE_ALL]
+    beside = _BESIDE_ALL | {Role.PORT, Role.MARK} if clause.verb == "expose" else _BESIDE_ALL
+    unknown = [item.text for item in clause.items if not item.senses.keys() & beside]
     unknown += clause.loose
     if unknown or (clause.any(Role.EXCEPT) and not spared):
         return Target(doubt="filter", candidates=index.names, word=" ".join(unknown) or "that")

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.agent.rules.cursor import Cursor, whole
 from app.agent.rules.senses import Count, Item, Role
-from app.agent.rules.tokens import Shape, fold
+from app.agent.rules.tokens import Shape, fold, shape_of
 
 Marked = tuple[list[Item], int]
 """Items, and how many tokens they take."""
@@ -47,6 +47,9 @@ _FLAGS = {
     "grep": Role.OPTION,
     "cpu-percent": Role.OPTION,
     "to-revision": Role.REVISION,
+    "target-port": Role.PORT,
+    "schedule": Role.SCHEDULE,
+    "type": Role.MARK,
 }
 _PORT = re.compile(r"(?:[\d.]{7,15}:)?(?:\d{1,5}:)?\d{1,5}(?:/\w{1,4})?")
 PortPair = tuple[int | None, int]
@@ -61,6 +64,8 @@ def pair(cursor: Cursor, at: int, before: Sequence[Item]) -> Marked:
         return [cursor.item(at, at + 1, Role.LABEL, cursor.tokens[at].text)], 1
     if counted := _counted_app(cursor, at, key, value):
         return counted, 1
+    if shape_of(value) is Shape.REFERENCE and (own := cursor.apps.word(fold(key), key)) and own.how == "exact":
+        return [cursor.item(at, at + 1, Role.IMAGE, value)], 1
     named = cursor.apps.word(fold(value), value) if key == "app" else None
     if named is not None:
         return [cursor.item(at, at + 1, Role.APP, named.names[0], named)], 1
@@ -84,7 +89,9 @@ def flag(cursor: Cursor, at: int) -> Marked:
     length = 1
     if not equals and name in _FLAGS and cursor.inside(at + 1) and cursor.shape(at + 1) is not Shape.FLAG:
         value, length = cursor.tokens[at + 1].text, 2
-    return [cursor.item(at, at + length, *_valued(_FLAGS.get(name, Role.OPTION), name, unquoted(value)))], length
+    role, sense, made = _valued(_FLAGS.get(name, Role.OPTION), name, unquoted(value))
+    marked = {Role.MARK: "target"} if name == "target-port" else {}
+    return [cursor.meaning(at, at + length, {role: sense, **marked}, value=made)], length
 
 
 def port_pair(text: str) -> PortPair:
@@ -125,4 +132,6 @@ def _valued(role: Role, key: str, value: str) -> tuple[Role, str, Any]:
         return role, name, (name, unquoted(text) if equals else None)
     if role is Role.OPTION:
         return role, key, value
+    if role is Role.MARK:
+        return role, "public" if value.lower() in ("nodeport", "loadbalancer") else key, value
     return role, value, whole(value) if role is Role.REVISION else value

@@ -44,9 +44,12 @@ LOOK: Final[Rows] = (
 )
 BARE: Final[Rows] = (
     ("restart", "restart"),
+    ("kindlist", "list_objects"),
     *(row for row in LOOK if row[0] in ("lines", "logs", "cost", "diff", "history", "manifest", "events")),
     ("autoscale", "autoscale"),
     ("envs", "set_env"),
+    ("volumeof", "set_config"),
+    ("healthof", "set_config"),
     ("memoryvalue", "set_resources"),
     ("cpuvalue", "set_resources"),
     ("imagefor", "update_image"),
@@ -74,6 +77,7 @@ ASKED: Final[Rows] = (
     ("manifest", "export_manifest"),
     ("metrics", "metrics"),
     ("help", "help"),
+    ("kindlist", "list_objects"),
     ("envs", "describe"),
     ("env", "describe"),
     ("secrets", "describe"),
@@ -108,6 +112,7 @@ ASKED: Final[Rows] = (
 READING: Final = frozenset(
     {
         "list",
+        "list_objects",
         "status",
         "logs",
         "describe",

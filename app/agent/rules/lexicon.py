@@ -20,10 +20,14 @@ from app.agent.rules.vocabulary.de import GERMAN
 from app.agent.rules.vocabulary.en import ENGLISH
 from app.agent.rules.vocabulary.es import SPANISH
 from app.agent.rules.vocabulary.fr import FRENCH
+from app.agent.rules.vocabulary.hi import HINDI
+from app.agent.rules.vocabulary.ja import JAPANESE
 from app.agent.rules.vocabulary.products import PRODUCTS
 from app.agent.rules.vocabulary.pt import PORTUGUESE
+from app.agent.rules.vocabulary.zh import CHINESE
 
-LANGUAGES = {language.code: language for language in (ENGLISH, SPANISH, GERMAN, FRENCH, PORTUGUESE)}
+_ALL = (ENGLISH, SPANISH, GERMAN, FRENCH, PORTUGUESE, CHINESE, JAPANESE, HINDI)
+LANGUAGES = {language.code: language for language in _ALL}
 LONGEST_GAP = 6
 """Words that may stand between a verb and its particle: "shut the old web app down"."""
 _STOPS = frozenset(["to", "then", "dann", "luego", "puis", "depois"])
@@ -120,7 +124,8 @@ class Lexicon:
             head, tail = words[:gap], words[gap + 1 :]
             if not _same(tokens, at, head):
                 continue
-            for place in range(at + gap + 1, window):
+            reached = window + (window < len(tokens) and tokens[window].low == tail[0])
+            for place in range(at + gap + 1, reached):
                 if _same(tokens, place, tail) and not _goes_on(tokens, place + len(tail)):
                     return entry, gap, (place, place + len(tail))
         return None

@@ -60,6 +60,8 @@ def _elided(clause: Clause, before: Clause) -> bool:
     """As in "scale web to 5, api to 3" or "I don't want 5, 2 is enough"."""
     if before.mood is not Mood.ORDER:
         return False
+    if intent_of(before) == "expose" and clause.any(Role.APP) and clause.any(Role.PORT):
+        return True
     return intent_of(clause) in ("vague", "bare_app", "scale") and clause.any_of(Role.APP, Role.COUNT)
 
 

@@ -17,7 +17,7 @@ _ASK_MOODS = {"howto": Mood.HOWTO, "hypo": Mood.HYPOTHESIS, "why": Mood.WHY, "ha
 _PASSED = frozenset({Role.TIME, Role.CONNECT, Role.ORDINAL})
 _LOOSE_VERBS = ("run", "do", "say", "help", "apply", "make", "keep", "need")
 """Verbs that only carry another one: "go run restart", "execute: delete web"."""
-_SUBJECTS = frozenset({Role.APP, Role.UNKNOWN, Role.PRONOUN, Role.NOUN, Role.CATEGORY, Role.ALL})
+_SUBJECTS = frozenset({Role.EXCEPT, Role.APP, Role.UNKNOWN, Role.PRONOUN, Role.NOUN, Role.CATEGORY, Role.ALL})
 _BEFORE_VERB = frozenset({Role.NOUN, Role.AUX, Role.REQUEST, Role.NOT, Role.UNKNOWN, Role.APP, Role.PRONOUN})
 _BARE = frozenset(
     {
@@ -32,6 +32,8 @@ _BARE = frozenset(
         Role.FILLER,
     }
 )
+_MODALS = frozenset({"should", "must", "needs", "need", "has", "ought"})
+"""First words of verb phrases that say what is to be: "should be reachable"."""
 _LOOKED_AT = 4
 """Items after the first that a question word is looked for in: "tell me why"."""
 
@@ -149,7 +151,7 @@ def _said_verb(items: Sequence[Item], place: int) -> int:
     if after is None or not items[place].has(Role.VERB, *_LOOSE_VERBS):
         return place
     carried = after.has(Role.VERB) and after.form == "base" and not names_app(after)
-    return place + 1 if carried and not after.has(Role.NOUN, "restart") else place
+    return place + 1 if carried and not after.has(Role.NOUN, "restart", "rollout") else place
 
 
 def _declared(start: _Opening) -> Clause:
@@ -169,7 +171,8 @@ def _declared(start: _Opening) -> Clause:
     if inner < 0 and any(item.has(Role.REQUEST, "me") for item in items[:place]):
         return start.said(Mood.STATEMENT, negated=False)
     order = inner >= 0 and (start.request or items[inner].form == "base")
-    return start.said(Mood.ORDER if order else Mood.PIECE, inner)
+    denied = start.negated or (inner >= 0 and any(item.has(Role.NOT, "after") for item in items[place:]))
+    return start.said(Mood.ORDER if order else Mood.PIECE, inner, negated=denied)
 
 
 def _reports(item: Item) -> bool:
@@ -196,6 +199,8 @@ def _predicate(items: Sequence[Item], place: int) -> int:
         if item.has(Role.VERB, "need") and item.form in ("base", "s"):
             return at
         modal = before.has(Role.AUX, "can", "should") or before.has(Role.REQUEST) or before.has(Role.NOT)
+        if item.has(Role.VERB, "expose") and item.form == "base" and item.text.lower().split()[0] in _MODALS:
+            return at
         if item.has(Role.VERB) and modal and item.form in ("base", "ed"):
             return at
         if not item.senses.keys() & _BEFORE_VERB:

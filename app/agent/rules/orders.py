@@ -27,7 +27,9 @@ class Order:
 
 def orders(clause: Clause) -> list[Order]:
     """The apps a clause wants; empty where it names no image."""
-    clause = replace(clause, items=tuple(_with_tags(clause.items)))
+    verb = clause.items[clause.head] if clause.head >= 0 else None
+    joined = tuple(_with_tags(clause.items))
+    clause = replace(clause, items=joined, head=next((at for at, item in enumerate(joined) if item is verb), -1))
     items = clause.items
     images = [place for place, item in enumerate(items) if place != clause.head and is_image(item)]
     name = next((item.sense(Role.NAME) for item in clause.all(Role.NAME)), "")
@@ -130,10 +132,15 @@ def _from_plain_words(clause: Clause, name: str) -> list[Order]:
 
 
 def _split(clause: Clause) -> list[Order]:
-    """Several images: each with what is said in its part of the list; a later part that names one goes to that one."""
+    """Several images: each with what is said in its part of the list; a later part that names one goes to that one, one
+    with "each" to all."""
     parts: dict[str, list[Item]] = {}
     owner = ""
+    shared: list[Item] = []
     for piece in _pieces(clause):
+        if parts and not any(map(is_image, piece)) and any(item.has(Role.ALL, "all") for item in piece):
+            shared.extend(item for item in piece if not item.has(Role.ALL))
+            continue
         images = [_image_text(item) for item in piece if is_image(item)]
         owner = images[0] if images else owner
         parts.setdefault(owner, []).extend(piece)
@@ -143,7 +150,7 @@ def _split(clause: Clause) -> list[Order]:
         Order(
             image,
             next((item.sense(Role.NAME) for item in part if item.has(Role.NAME)), ""),
-            replace(clause, items=(*before, *part), head=-1),
+            replace(clause, items=(*before, *part, *shared), head=-1),
         )
         for image, part in parts.items()
     ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.agent.rules.clause import Clause
+from app.agent.rules.reading import EarlierTurn
 from app.agent.rules.senses import AppMention, Count, Item, Role
 
 _APPS = frozenset({Role.APP, Role.PRONOUN, Role.UNKNOWN, Role.ALL, Role.EXCEPT, Role.CATEGORY})
@@ -47,13 +48,80 @@ def laid_over(base: Clause, piece: Clause) -> Clause:
         new = [piece.items[place - 1], item] if by else [item] if relative else [_TO, item]
         result = _replaced(result, _COUNTS, new)
     images = [item for item in piece.items if item.senses.keys() & _IMAGES and not item.has(Role.APP)]
-    if images:
+    if images and counts:
+        joints = {Role.BREAK, Role.CONNECT, Role.COUNT, *_IMAGES}
+        new = [item for item in piece.items if item.senses.keys() & joints and not item.has(Role.APP)]
+        result = _replaced(result, _IMAGES | _COUNTS, new)
+    elif images:
         result = _replaced(result, _IMAGES, images)
+    elif counts and counts[-1].has(Role.VERSION):
+        result = _replaced(result, frozenset({Role.IMAGE}), [])
     for role in _VALUES:
         values = [item for item in piece.items if item.has(role) and not item.has(Role.COUNT)]
         if values:
             result = _replaced(result, frozenset({role}), values)
     return replace(result, negated=False, lead=piece.lead)
+
+
+def with_other(clause: Clause, piece: Clause) -> Clause:
+    """The clause about "the other one", whichever that is."""
+    return _replaced(clause, _APPS, [item for item in piece.items if item.has(Role.AGAIN)])
+
+
+def added_to(base: Clause, piece: Clause) -> Clause:
+    """`base` with the items of `piece` behind its own."""
+    return replace(base, items=(*base.items, *piece.items), mood=base.mood)
+
+
+def deployed_again(base: Clause, piece: Clause) -> Clause | None:
+    """A deploy once more with another image or name: "the same but with redis". Without a name of its own the new app
+    is called after its image. None where neither is said."""
+    images = [item for item in piece.items if item.has(Role.IMAGE) or item.has(Role.PRODUCT)]
+    name = [item for item in piece.items if item.has(Role.NAME)]
+    if not images and not name:
+        return None
+    new = [item.only(role, item.sense(role)) for item in images if (role := _image_role(item))]
+    result = _replaced(base, _IMAGES | {Role.UNKNOWN}, new) if new else base
+    result = _replaced(result, frozenset({Role.NAME}), name)
+    rest = [item for item in piece.items if item not in images and item not in name and not item.has(Role.APP)]
+    return laid_over(result, replace(piece, items=tuple(rest), head=-1)) if rest else replace(result, negated=False)
+
+
+def _image_role(item: Item) -> Role:
+    return Role.IMAGE if item.has(Role.IMAGE) else Role.PRODUCT
+
+
+def carried_on(clause: Clause, turn: EarlierTurn) -> Clause:
+    """What the call before says about this wish: the port of "make it public", the rollout of "resume it"."""
+    last = turn.wishes[-1] if turn.wishes else None
+    if last is None or clause.negated or clause.head < 0:
+        return clause
+    app = str(last.arguments.get("app", ""))
+    other = any(item.has(Role.APP) and app not in _names(item) for item in clause.items)
+    if last.tool == "pause_rollout" and clause.verb == "start" and not other:
+        return replace(clause, items=(*clause.items, Item("rollout", 0, 0, {Role.NOUN: "rollout"})))
+    pronoun = clause.any(Role.PRONOUN)
+    if last.tool == "autoscale" and not other and _about_bounds(clause, pronoun=pronoun):
+        return replace(clause, items=(*clause.items, Item("autoscaling", 0, 0, {Role.NOUN: "autoscale"})))
+    if last.tool == "set_env" and clause.verb == "unset" and not other and not clause.any(Role.ENV):
+        names = [Item(name, 0, 0, {Role.ENV: name}, "", (name, None)) for name in last.arguments.get("env", {})]
+        return replace(clause, items=(*clause.items, *names))
+    if last.tool == "expose" and _exposes(clause) and not other and not clause.any_of(Role.PORT, Role.COUNT):
+        port, inner = last.arguments.get("port"), last.arguments.get("target_port")
+        pair = (port, inner) if inner else (None, port)
+        return replace(clause, items=(*clause.items, Item(str(port), 0, 0, {Role.PORT: str(port)}, "", pair)))
+    return clause
+
+
+def _about_bounds(clause: Clause, *, pronoun: bool) -> bool:
+    """After bounds were set, "turn it off" and "make it 3 to 6" are about them."""
+    if clause.verb == "stop":
+        return pronoun
+    return clause.verb in ("make", "set") and len(clause.all(Role.COUNT)) > 1
+
+
+def _exposes(clause: Clause) -> bool:
+    return clause.verb == "expose" or (clause.verb in ("make", "give") and clause.any(Role.MARK, "public"))
 
 
 def app_item(name: str) -> Item:

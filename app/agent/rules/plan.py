@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from app.agent.rules import plan_changes, plan_config, plan_looks
+from app.agent.rules import (
+    plan_changes,
+    plan_config,
+    plan_expose,
+    plan_jobs,
+    plan_looks,
+    plan_objects,
+    plan_scaling,
+    plan_setup,
+)
 from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.conditions import supposition, timed, under_condition
 from app.agent.rules.deploying import deploy
@@ -42,7 +51,11 @@ def _steps(clause: Clause, intent: str, index: AppIndex, focus: Focus, tools: fr
         return [answer("offtopic", msg("offtopic"))]
     if clause.negated:
         return [answer("negated", msg("nothing_done"), apps=here.target.names)]
-    if changes(intent) and clause.mood in (Mood.ORDER, Mood.PIECE) and timed(clause):
+    if (
+        changes(intent)
+        and clause.mood in (Mood.ORDER, Mood.PIECE)
+        and timed(clause, scheduled=intent in ("run_job", "delete_object"))
+    ):
         return [refuse("later", "unsupported", msg("not_later"), apps=here.target.names)]
     if clause.condition and clause.mood is Mood.QUESTION and (supposed := supposition(clause)):
         return [_hypothesis(scene(supposed, "hypothesis", index, focus, tools))]
@@ -188,10 +201,8 @@ _FREE: Mapping[str, Handler] = {
     "deploy": _deploy,
     "bare_app": _vague,
 }
+_PARTS = (plan_looks, plan_changes, plan_config, plan_setup, plan_scaling, plan_expose, plan_jobs, plan_objects)
 _HANDLERS: Mapping[str, Handler] = {
     **_FREE,
-    **{
-        intent: _bound(intent, handler)
-        for intent, handler in {**plan_looks.HANDLERS, **plan_changes.HANDLERS, **plan_config.HANDLERS}.items()
-    },
+    **{intent: _bound(intent, handler) for part in _PARTS for intent, handler in part.HANDLERS.items()},
 }

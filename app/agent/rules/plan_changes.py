@@ -19,6 +19,8 @@ TOOL_OF: Mapping[str, str] = {
     "scale_one_less": "scale",
     "unset_env": "set_env",
     "autoscale_off": "autoscale",
+    "unexpose": "delete_object",
+    "list_objects": "status",
     "describe_or_list": "status",
     "list": "status",
     "health_report": "status",
@@ -166,6 +168,10 @@ def _restart(scene: Scene) -> Step:
     return each(scene, lambda _name: {}, "restart")
 
 
+def _rollout(tool: str) -> Callable[[Scene], Step]:
+    return lambda scene: each(scene, lambda _name: {}, tool)
+
+
 def _delete(scene: Scene) -> Step:
     stop = unsettled(scene, "delete")
     if stop is not None:
@@ -181,5 +187,7 @@ HANDLERS: Mapping[str, Callable[[Scene], Step]] = {
     "stop": _stop,
     "start": _start,
     "restart": _restart,
+    "pause_rollout": _rollout("pause_rollout"),
+    "resume_rollout": _rollout("resume_rollout"),
     "delete": _delete,
 }

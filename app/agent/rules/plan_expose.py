@@ -45,7 +45,7 @@ def _known(scene: Scene, name: str) -> tuple[int, int] | None:
     return (known[0], known[0]) if len(known) == 1 else None
 
 
-def _ports(clause: Clause) -> tuple[int, int] | None | Problem:
+def _ports(clause: Clause) -> tuple[int, int] | Problem | None:
     """(outside, inside) as they are said: `8080:80`, "port 8080 to 80", "80 with target port 3000"."""
     problem = ports(clause)
     if isinstance(problem, Problem):

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.agent.rules.clause import Clause
 from app.agent.rules.deploying import settings_of
-from app.agent.rules.orders import orders
+from app.agent.rules.orders import is_image, orders
 from app.agent.rules.replies import msg, plain
 from app.agent.rules.scene import Scene
 from app.agent.rules.senses import Count, Role
@@ -24,7 +24,7 @@ _EXAMPLES = ("busybox", "python:3.12")
 
 def _run_job(scene: Scene) -> Step:
     clause = _without_counts(scene.clause)
-    wanted = orders(clause)
+    wanted = orders(clause) if any(map(is_image, clause.items)) else []
     if not wanted:
         return ask("run_job.image", "image", msg("which_image", images=_EXAMPLES), candidates=_EXAMPLES)
     if len(wanted) > 1:
@@ -50,7 +50,7 @@ def _arguments(clause: Clause, about: Clause) -> dict[str, Any] | Problem:
     if missing := [name for name in settings if name not in (*_TAKEN, "ports")]:
         return Problem(msg("job_cannot_have", parts=tuple(missing)), reason="unsupported")
     found = {name: settings[name] for name in _TAKEN if name in settings} | runs
-    scheduled = clause.first(Role.SCHEDULE)
+    scheduled = next(iter(reversed(clause.all(Role.SCHEDULE))), None)
     if scheduled is not None and not scheduled.sense(Role.SCHEDULE):
         return Problem(msg("needs_schedule"), about="value")
     if scheduled is not None:

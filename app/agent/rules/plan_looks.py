@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.agent.rules.clause import Mood
@@ -153,7 +154,38 @@ def _list(scene: Scene) -> Step:
     target = scene.target
     if target.settled and scene.clause.any(Role.APP) and not target.by_filter:
         return do("status", *(wish("status", {"app": name}) for name in target.names), apps=target.names)
-    return do("list", wish("status", {}, intent="list"))
+    services = tuple(one.name for one in scene.index.objects if one.kind == "Service")
+    told = bool(services) and scene.clause.any(Role.KIND, "Service")
+    note = msg("objects_are", kind="Service", names=services) if told else None
+    return do("list", wish("status", {}, intent="list"), note=note)
+
+
+def _health_report(scene: Scene) -> Step:
+    return _optional(scene, "health_report" if "health_report" in scene.tools else "status")
+
+
+def _metrics(scene: Scene) -> Step:
+    """Of now; of one app also over a time that is said."""
+    step = _optional(scene, "metrics")
+    given = log_arguments(scene.clause)
+    since = None if isinstance(given, Problem) else given.get("since")
+    if since is None:
+        return step
+    over = (
+        wish("metrics", {**one.arguments, "since": since}, intent=one.intent) for one in step.wishes if one.arguments
+    )
+    return replace(step, wishes=tuple(over) or step.wishes)
+
+
+def _export(scene: Scene) -> Step:
+    """Of one app, of a namespace, or of everything; with the Secrets only where they are named."""
+    clause = scene.clause
+    said = clause.first(Role.NAMESPACE)
+    extra = {"secrets": True} if clause.any(Role.NOUN, "secrets") else {}
+    if said is not None and not clause.any(Role.APP):
+        return do("export_manifest", wish("export_manifest", {"namespace": said.sense(Role.NAMESPACE), **extra}))
+    step = _optional(scene, "export_manifest")
+    return replace(step, wishes=tuple(wish("export_manifest", {**one.arguments, **extra}) for one in step.wishes))
 
 
 def _plain(tool: str) -> Callable[[Scene], Step]:
@@ -163,13 +195,13 @@ def _plain(tool: str) -> Callable[[Scene], Step]:
 HANDLERS: Mapping[str, Callable[[Scene], Step]] = {
     "status": _status,
     "list": _list,
-    "health_report": _status,
+    "health_report": _health_report,
     "logs": _logs,
     "describe": _describe,
     "describe_or_list": _describe_or_list,
     "events": _plain("events"),
-    "export_manifest": _plain("export_manifest"),
-    "metrics": _plain("metrics"),
+    "export_manifest": _export,
+    "metrics": _metrics,
     "history": _plain("history"),
     "cost": _plain("cost"),
     "diff": _plain("diff"),

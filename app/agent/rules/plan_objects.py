@@ -5,6 +5,7 @@ People call an app a service, too. Where no Service of that name is known but an
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 from app.agent.rules import plan_changes
@@ -15,7 +16,7 @@ from app.agent.rules.senses import Item, Role
 from app.agent.rules.steps import Step, ask, do, refuse, wish
 from app.agent.rules.vocabulary.say_en import KINDS_EN
 
-_NAMEABLE = (Role.UNKNOWN, Role.NAME, Role.QUOTE, Role.APP, Role.PRODUCT, Role.NAMESPACE)
+_NAMEABLE = (Role.UNKNOWN, Role.NAME, Role.QUOTE, Role.APP, Role.PRODUCT, Role.NAMESPACE, Role.SCHEDULE)
 
 
 def _kind(scene: Scene) -> str:
@@ -34,8 +35,8 @@ def _delete_object(scene: Scene) -> Step:
         name = found[0].name
         choices = (f"delete the app {name}", f"delete the service of {name}")
         return ask("delete_object.either", "intent", msg("app_or_service", name=name), candidates=choices)
-    if not found and (app_meant or (kind == "Service" and scene.clause.any(Role.ALL) and scene.index.names)):
-        return _app_instead(scene)
+    if not found and kind == "Service" and scene.index.names:
+        return plan_changes.HANDLERS["delete"](scene)
     if not found and kind == "HorizontalPodAutoscaler" and scene.clause.any(Role.APP):
         return plan_changes.each(scene, lambda _name: {"enabled": False}, "autoscale")
     if not found and kind == "Namespace":
@@ -52,21 +53,17 @@ def _delete_object(scene: Scene) -> Step:
     return do("delete_object", *wishes)
 
 
-def _app_instead(scene: Scene) -> Step:
-    return plan_changes.HANDLERS["delete"](scene)
-
-
 def _of(scene: Scene) -> bool:
     """ "the service of web" is the Service, "the service web" may be either."""
     items = scene.clause.items
-    return any(one.has(Role.PREP) and two.has(Role.APP) for one, two in zip(items, items[1:], strict=False))
+    return any(one.has(Role.PREP) and two.has(Role.APP) for one, two in itertools.pairwise(items))
 
 
 def _named(scene: Scene, known: Sequence[KnownObject]) -> list[KnownObject]:
     """Objects whose name stands in the clause, else those of the app that does, or of the only kind there is of it."""
     said = {_text(item) for place, item in enumerate(scene.clause.items) if place != scene.clause.head}
     found = [one for one in known if one.name.lower() in said or f"{one.namespace}/{one.name}".lower() in said]
-    if found or not scene.clause.any(Role.APP):
+    if found or not _of(scene):
         return found
     return [one for one in known if set(one.apps) & set(scene.target.names)] if scene.target.settled else []
 
@@ -99,8 +96,11 @@ def _full(one: KnownObject) -> str:
 def _not_there(scene: Scene, kind: str, known: Sequence[KnownObject]) -> Step:
     words, what = _words(scene), KINDS_EN.get(kind, kind)
     names = tuple(_full(one) for one in known)
+    if kind == "Namespace":
+        names = tuple(sorted({*names, *scene.index.namespaces}))
     if words:
-        say = msg("no_such_object", kind=what, word=cited(words[0]), names=names or ("none",))
+        key = "no_such_object" if names else "no_such_object_at_all"
+        say = msg(key, kind=what, word=cited(words[0]), names=names)
         return refuse("delete_object.not-found", "not_found", say, candidates=names)
     if not known:
         return refuse("delete_object.none", "not_found", msg("no_objects", kind=what))

@@ -43,7 +43,7 @@ def bounds_in(items: Sequence[Item]) -> dict[str, int] | Problem:
 
 def _with_plain(found: dict[str, int], plain: Sequence[int]) -> dict[str, int]:
     """Two numbers without a mark are the bounds in order, one is the missing upper one."""
-    if len(plain) >= 2:  # noqa: PLR2004
+    if len(plain) >= 2:
         found.setdefault("min", plain[0])
         found.setdefault("max", plain[1])
     elif plain:

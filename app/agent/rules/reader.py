@@ -21,6 +21,7 @@ from app.agent.rules.pasted import manifest_step
 from app.agent.rules.plan import plan
 from app.agent.rules.reading import KnownApp, Reading, Wish, World
 from app.agent.rules.replies import msg
+from app.agent.rules.segments import spaced
 from app.agent.rules.senses import Item, Role
 from app.agent.rules.steps import Step, answer, ask, do, refuse, wish
 from app.agent.rules.text import MAX_CHARS, Message, split_message
@@ -47,12 +48,14 @@ def read(text: str, world: World) -> Reading:
     if not any(char.isalnum() for char in text):
         return compose([_empty(text, world)], "en")
     index = AppIndex(world.apps, world.objects)
-    code = _language(message.prose, index)
+    prose = spaced(message.prose)
+    code = _language(prose, index)
     if is_docker_run(message.prose):
         return compose([docker_run(message.prose, index) if "deploy" in world.tools else _no_deploy()], code)
     if plain_answer(message.prose) is not None:
         return compose([_yes_or_no(message.prose, code, world)], code)
-    tokens = tokenize(message.prose, lexicon(code).contractions)
+    message = replace(message, prose=prose)
+    tokens = tokenize(prose, lexicon(code).contractions)
     if len(tokens) > MAX_TOKENS:
         return compose([refuse("too-long", "invalid_value", msg("too_many_words"))], code)
     items = items_of(message.prose, tokens, code, index)
@@ -84,18 +87,18 @@ def _without_data(items: list[Item]) -> list[Item]:
 
 def clauses_of(text: str, world: World) -> list[Clause]:
     """The clauses of an earlier turn, read again in the world of now."""
-    prose = split_message(text[:MAX_CHARS]).prose
+    prose = spaced(split_message(text[:MAX_CHARS]).prose)
     index = AppIndex(world.apps, world.objects)
     code = _language(prose, index)
     tokens = tokenize(prose, lexicon(code).contractions)[:MAX_TOKENS]
     items = items_of(prose, tokens, code, index)
     found = merged(clauses(items))
-    return completed(found, world, clauses_of, index)
+    return completed(found, world, clauses_of, index, prose)
 
 
 def _steps(message: Message, items: Sequence[Item], world: World, index: AppIndex) -> list[Step]:
     found = merged(clauses(items))
-    found = completed(found, world, clauses_of, index)
+    found = completed(found, world, clauses_of, index, message.prose)
     if len(found) > MOST:
         return [refuse("too-long", "invalid_value", msg("too_long"))]
     focus = focus_of(world, index)

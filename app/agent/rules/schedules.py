@@ -103,7 +103,8 @@ def _clock(cursor: Cursor, at: int) -> tuple[Clock | None, int]:
         said, place = found[0].senses[Role.CLOCK], place + found[1]
         if said.isdigit():
             return (int(said), 0), place
-    if said not in ("", "at") or (not said and cursor.shape(place) is not Shape.DATE):
+    timely = cursor.shape(place) is Shape.DATE or cursor.sense(place + 1, Role.CLOCK) == "hour"
+    if said not in ("", "at") or (not said and not timely):
         return None, at
     time = _HOUR.fullmatch(cursor.low(place))
     if time is None:
@@ -126,6 +127,8 @@ def _of_day(hour: int, half: str) -> int:
 
 
 def _line(sense: str, number: int, clock: Clock | None) -> str:
+    if sense in ("m", "h") and number == 1:
+        return "* * * * *" if sense == "m" else "0 * * * *"
     if sense == "m":
         return f"*/{number} * * * *" if 0 < number < _MINUTES and not _MINUTES % number else ""
     if sense == "h":

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from app.agent.rules.clause import Clause
 from app.agent.rules.cursor import shell_words
-from app.agent.rules.replies import msg
+from app.agent.rules.replies import cited, msg
 from app.agent.rules.senses import Item, Role
 from app.agent.rules.slots import environment
 from app.agent.rules.steps import Problem
 
+HOST_ITSELF = re.compile(r"/(?:etc|proc|sys|root|boot|dev|var/run|run)?/?(?:docker\.sock)?:")
+"""Host directories, and the engine's socket, that a container must not have, whatever an administrator allows."""
 TAKING_AWAY = ("delete", "unset", "drop", "stop", "unexpose")
 
 
@@ -21,7 +24,7 @@ def setup_of(clause: Clause) -> dict[str, Any] | Problem:
     for part in (mounts, path):
         if isinstance(part, Problem):
             return part
-    found = {"volumes": mounts, "health_path": path, **arguments(clause)}
+    found: dict[str, Any] = {"volumes": mounts, "health_path": path, **arguments(clause)}
     if pairs := {key: value for key, value in labels(clause).items() if value is not None}:
         found["labels"] = pairs
     return {key: value for key, value in found.items() if value}
@@ -29,12 +32,29 @@ def setup_of(clause: Clause) -> dict[str, Any] | Problem:
 
 def volumes(clause: Clause) -> list[str] | Problem:
     """As `name:/path`, or the path alone; a volume without a path is asked about."""
-    given = [item.sense(Role.VOLUME) for item in clause.all(Role.VOLUME)]
+    items = clause.items
+    given = [_sized(items, at) for at, item in enumerate(items) if at != clause.head and item.has(Role.VOLUME)]
     if not given and _speaks_of(clause, "volume"):
-        given = [item.sense(Role.PATH) for item in clause.all(Role.PATH) if not item.has(Role.PATH, "health")]
+        given = [_named(items, at) for at, item in enumerate(items) if item.has(Role.PATH) and item.value is None]
         if not given:
             return Problem(msg("needs_volume_path"), about="value")
+    if host := next((text for text in given if HOST_ITSELF.match(text)), ""):
+        return Problem(msg("host_volume", text=cited(host)), reason="unsafe")
     return list(dict.fromkeys(given))
+
+
+def _sized(items: Sequence[Item], at: int) -> str:
+    """With the size that stands before it: "a 5Gi volume data at /data"."""
+    text = items[at].sense(Role.VOLUME)
+    size = items[at - 1].sense(Role.MEMORY) if at else ""
+    return f"{text}:{size}" if size and text.count(":") == 1 else text
+
+
+def _named(items: Sequence[Item], at: int) -> str:
+    """A path with the free word before it: "data at /data"."""
+    before = items[max(at - 2, 0) : at]
+    word = next((item.text for item in before if item.has(Role.UNKNOWN) and not item.has(Role.APP)), "")
+    return f"{word}:{items[at].sense(Role.PATH)}" if word else items[at].sense(Role.PATH)
 
 
 def health_path(clause: Clause) -> str | Problem:
@@ -56,8 +76,12 @@ def arguments(clause: Clause) -> dict[str, list[str]]:
     """What follows its mark at once, or stands in quotes further on: the command of web to "python serve.py"."""
     given = {item.sense(Role.ARGUMENTS): list(item.value) for item in clause.all(Role.ARGUMENTS)}
     mark, text = clause.first(Role.MARK, "command", "args"), clause.first(Role.QUOTE)
-    if given or mark is None or text is None:
+    if given or text is None:
         return given
+    place = clause.items.index(text)
+    if mark is None:
+        runs = place and clause.items[place - 1].has(Role.PREP, "using") and clause.any(Role.IMAGE)
+        return {"command": shell_words(text.sense(Role.QUOTE))} if runs else {}
     return {mark.sense(Role.MARK): shell_words(text.sense(Role.QUOTE))}
 
 

@@ -6,6 +6,7 @@ between them and means something else (the app: "set the command of web to ...")
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 
 from app.agent.rules.cursor import Cursor, shell_words
@@ -17,6 +18,7 @@ _NEAR = 5
 """Tokens between a mark and its value: "health check on the path /x"."""
 _WIDE = 10
 """The same for a volume, which has a name, a size and a path."""
+_LONGEST_LIST = 2000
 _ENDS = frozenset({Shape.STOP, Shape.COMMA, Shape.SHELL})
 _NO_NAME = frozenset({Role.PREP, Role.VERB, Role.AUX, Role.CONNECT, Role.PRONOUN, Role.NOT, Role.ALL, Role.UNIT})
 _COMMAND_ENDS = frozenset({Shape.COMMA, Shape.SHELL, Shape.ARROW})
@@ -26,8 +28,8 @@ _SIZES = frozenset({"memory:Mi", "memory:Gi", "memory:Ti", "memory:Ki"})
 
 def health(cursor: Cursor, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
     extra: list[Item] = []
-    for here in range(place, place + _NEAR):
-        if cursor.shape(here) is Shape.PATH:
+    for here in range(place, min(place + _NEAR, len(cursor.tokens))):
+        if cursor.shape(here) is Shape.PATH or cursor.tokens[here].text == "/":
             text = cursor.tokens[here].text
             return [*_opening(cursor, at), *extra, cursor.item(at, here + 1, Role.PATH, "health", text)], here + 1 - at
         if cursor.shape(here) in _ENDS:
@@ -44,16 +46,19 @@ def volume(cursor: Cursor, at: int, place: int, before: Sequence[Item]) -> Marke
         token = cursor.tokens[here]
         if token.shape in _ENDS or cursor.sense(here, Role.CONNECT):
             break
-        if ":/" in token.text:
+        if ":/" in token.text and "://" not in token.text:
             return _volume(cursor, at, here, token.text, before, extra)
         if token.shape is Shape.PATH:
+            end = here
+            if not name and cursor.sense(here + 1, Role.MARK) == "name" and _announced(cursor, here + 2):
+                name, end = cursor.tokens[here + 2].text.strip(), here + 2
             text = f"{name}:{token.text}" if name else token.text
-            return _volume(cursor, at, here, f"{text}:{size}" if size and name else text, before, extra)
+            return _volume(cursor, at, end, f"{text}:{size}" if size and name else text, before, extra)
         if named := _app(cursor, here):
             extra.extend(named)
         elif amount := _size(cursor, here):
             size = amount
-        elif not name and _may_name(cursor, here):
+        elif not name and (_may_name(cursor, here) or _announced(cursor, here)):
             name = token.text.strip()
     return None
 
@@ -93,6 +98,12 @@ def _size(cursor: Cursor, here: int) -> str:
     return f"{token.text}{unit.partition(':')[2]}" if token.shape is Shape.NUMBER and unit in _SIZES else ""
 
 
+def _announced(cursor: Cursor, here: int) -> bool:
+    """After "called" any word is a name."""
+    called = cursor.sense(here - 1, Role.MARK) == "name"
+    return called and cursor.shape(here) in (Shape.WORD, Shape.QUOTE) and not cursor.is_article(here)
+
+
 def _may_name(cursor: Cursor, here: int) -> bool:
     token = cursor.tokens[here]
     if token.shape not in (Shape.WORD, Shape.QUOTE) or cursor.is_article(here) or " " in token.text.strip():
@@ -121,13 +132,16 @@ def _rest(cursor: Cursor, at: int, place: int, sense: str, shapes: Sequence[Shap
     """One quoted text; after a colon or a flag all to the end of the line; else the words up to the next part of the
     wish. Split as a shell does it."""
     extra, given = _of_app(cursor, place)
-    place = given if given else place
+    place = given or place
     colon = cursor.has_colon(place) or cursor.has_colon(place - 1)
     place = cursor.skip(place, (Role.AUX,), article=False)
     if not cursor.inside(place) or (at > 0 and cursor.sense(at - 1, Role.PREP) == "as"):
         return None
+    if listed := _json(cursor, place):
+        return [*extra, cursor.item(at, listed[1], Role.ARGUMENTS, sense, listed[0])], listed[1] - at
     plain = not (colon or cursor.shape(place) in shapes)
-    if plain and not _begins(cursor, place, explicit=bool(given)):
+    loose = Role.VERB in cursor.senses(place - 1) and not given
+    if plain and not _begins(cursor, place, explicit=bool(given), loose=loose):
         return None
     if cursor.shape(place) is Shape.QUOTE:
         return [*extra, cursor.item(at, place + 1, Role.ARGUMENTS, sense, shell_words(cursor.tokens[place].text))], (
@@ -138,6 +152,22 @@ def _rest(cursor: Cursor, at: int, place: int, sense: str, shapes: Sequence[Shap
         end += 1
     words = shell_words(cursor.text[cursor.tokens[place].start : cursor.tokens[end - 1].end])
     return [*extra, cursor.item(at, end, Role.ARGUMENTS, sense, words)], end - at
+
+
+def _json(cursor: Cursor, place: int) -> tuple[list[str], int] | None:
+    """`["./run", "--fast"]`, as in a Dockerfile, and where it ends."""
+    start = cursor.tokens[place].start
+    close = cursor.text.find("]", start, start + _LONGEST_LIST)
+    if cursor.tokens[place].text != "[" or close < 0:
+        return None
+    try:
+        words = json.loads(cursor.text[start : close + 1])
+    except ValueError:
+        return None
+    end = place
+    while cursor.inside(end) and cursor.tokens[end].start <= close:
+        end += 1
+    return ([str(word) for word in words], end) if words and isinstance(words, list) else None
 
 
 def _of_app(cursor: Cursor, place: int) -> tuple[list[Item], int]:
@@ -154,10 +184,13 @@ def _of_app(cursor: Cursor, place: int) -> tuple[list[Item], int]:
     return (named, here + 2) if named and joined else ([], 0)
 
 
-def _begins(cursor: Cursor, place: int, *, explicit: bool) -> bool:
-    """Whether a plain word may be a program's name: one that says nothing else in the sentence."""
+def _begins(cursor: Cursor, place: int, *, explicit: bool, loose: bool) -> bool:
+    """Whether a plain word may be a program's name: one that says nothing else in the sentence, and after a `loose`
+    "that runs" no image either."""
     token = cursor.tokens[place]
     if token.shape not in (Shape.WORD, Shape.PATH, Shape.REFERENCE):
+        return False
+    if loose and (token.shape is Shape.REFERENCE or cursor.senses(place) or token.low in cursor.apps.apps):
         return False
     taken = {Role.PREP, Role.CONNECT, Role.AUX, Role.NOT, Role.ALL, Role.PRONOUN, Role.FILLER, Role.NOUN}
     return explicit or not cursor.senses(place).keys() & taken

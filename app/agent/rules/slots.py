@@ -231,7 +231,9 @@ def cpu_of(text: str) -> str | Problem:
 def resources(clause: Clause) -> dict[str, Any] | Problem:
     """`memory`, `cpu` and `gpu` of a clause; of a request and a limit the larger counts."""
     found: dict[str, Any] = {}
-    for item in clause.items:
+    for place, item in enumerate(clause.items):
+        if item.has(Role.MEMORY) and clause.items[place + 1 : place + 2] and clause.items[place + 1].has(Role.VOLUME):
+            continue  # the size of that volume
         if text := item.sense(Role.MEMORY):
             value = memory_of(text)
         elif text := item.sense(Role.CPU):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.filters import PATTERNS, Focus, Target, all_but, all_but_some, chosen, everything_of, of_lines
@@ -40,8 +41,8 @@ def _target(clause: Clause, index: AppIndex, focus: Focus) -> Target:
         return everything_of(clause, index, focus)
     if named:
         return _from_mentions(clause, named)
-    if clause.any(Role.AGAIN, "other"):
-        return _other(index, focus)
+    if clause.any(Role.AGAIN, "other", "others"):
+        return _other(index, focus, one=not clause.any(Role.AGAIN, "others"))
     if state := _told_state(clause):
         return chosen(index.with_health(state))
     pronoun = clause.first(Role.PRONOUN)
@@ -96,11 +97,12 @@ def _pronoun(sense: str, index: AppIndex, focus: Focus) -> Target:
     return Target(doubt="none", candidates=focus.last or index.names, pronoun="it")
 
 
-def _other(index: AppIndex, focus: Focus) -> Target:
+def _other(index: AppIndex, focus: Focus, *, one: bool) -> Target:
+    """What was not spoken of; "the other one" of several is a question."""
     rest = tuple(name for name in index.names if name not in (focus.said or focus.last))
     return (
         Target(rest, by_filter=len(rest) > 1)
-        if focus.last and rest
+        if focus.last and rest and not (one and len(rest) > 1)
         else Target(doubt="none", candidates=rest or index.names)
     )
 
@@ -173,8 +175,11 @@ def _candidates(clause: Clause) -> list[Item]:
 
 
 def _object_unknown(clause: Clause) -> bool:
-    """A word for an app that nobody has, beside a pronoun: "delete this mongo"."""
-    return any(item.has(Role.PRODUCT) and not item.has(Role.APP) for item in clause.items)
+    """A word for an app that nobody has, beside a pronoun: "delete this mongo", "delete the service shop"."""
+    named = any(
+        one.has(Role.PRONOUN) and " " in one.text and two.has(Role.UNKNOWN) for one, two in pairwise(clause.items)
+    )
+    return named or any(item.has(Role.PRODUCT) and not item.has(Role.APP) for item in clause.items)
 
 
 def _after_of(clause: Clause, item: Item) -> bool:

@@ -87,6 +87,8 @@ class _Settler:
             measured = self._measured(item, self._at(at + 2), item.text)
             self._out.append(replace(measured, value=1 if after.has(Role.DEGREE, "+") else -1))
             return 3
+        if unit in ("cpu", "gpu") and self._at(at + 2).has(Role.PERCENT):
+            unit = ""
         if unit and unit != "replicas":
             if unit == "times":
                 self._out.append(self._counted(item, replace(item.value, value=None, factor=_whole(item.value))))
@@ -99,6 +101,9 @@ class _Settler:
         if self._resource and self._announced(at) and not self._replicas_at(at + 1):
             self._out.append(item.only(Role(self._resource), item.text))
             return 1
+        if after.has(Role.MARK, "port") and item.text.isdecimal() and not self._at(at + 2).has(Role.COUNT):
+            self._out.append(item.only(Role.PORT, item.text, (None, int(item.text[:18]))))
+            return 2
         if self._means_port(at):
             self._out.extend(item.only(Role.PORT, text, (None, int(text))) for text in item.text.split(","))
             return 1

@@ -47,7 +47,7 @@ def test_manifests(tmp_path: Path) -> None:
         (("requests", "--corpus", "gone.jsonl", "--out", "a.jsonl"), 1, "kubelite: there is no corpus at gone.jsonl"),
         (("requests", "--corpus", ".", "--out", "a.jsonl", "--model", "openai"), 1, "set OPENAI_API_KEY or"),
         (("requests", "--corpus", ".", "--out", "a.jsonl"), 1, "cannot be read: Is a directory"),
-        (("failures", "--corpus", ".", "--out", "a.jsonl"), 2, "'failures' is not one of"),
+        (("weather", "--corpus", ".", "--out", "a.jsonl"), 2, "'weather' is not one of"),
         (("requests", "--corpus", "."), 2, "--out"),
     ],
 )

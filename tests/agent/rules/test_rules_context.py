@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.agent.rules import read
-from app.agent.rules.reading import EarlierTurn, Outcome, World
+from app.agent.rules.reading import EarlierTurn, KnownApp, Outcome, World
 from tests.agent.rules.scenes import ALONE, NOTHING, NOW, SHOP, brief, talk
 
 TALKS = [
@@ -92,3 +92,9 @@ def test_text_of_an_earlier_turn_that_is_a_manifest_is_no_sentence() -> None:
 def test_long_histories_are_bounded() -> None:
     earlier = tuple(EarlierTurn("again") for _ in range(500))
     assert brief(read("again", World(NOTHING, NOW, earlier))) == "answer"
+
+
+def test_a_new_request_is_no_answer_to_the_question_before() -> None:
+    asked = EarlierTurn("scale ngnix to 3", (), Outcome.CLARIFY, ("nginx",))
+    world = World((KnownApp("nginx", "nginx", 2),), frozenset(("scale", "delete", "logs", "status")), (asked,))
+    assert [wish.tool for wish in read("logs of nginx", world).wishes] == ["logs"]

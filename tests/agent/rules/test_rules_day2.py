@@ -55,7 +55,7 @@ SETUP = [
     ("remove the labels tier and team from front", "set_config(front, labels={'tier': None, 'team': None})"),
     ("remove the label from all apps", "clarify value"),
     ('set the command of orders to "python serve.py"', "set_config(orders, command=['python', 'serve.py'])"),
-    ("set the health check of front to /ok", "refuse unsupported"),
+    ("set the health check of front to /ok", "set_config(front, health_path=/ok)"),
     ("how much memory does front use?", "metrics(front)"),
     ("any drift on front?", "diff(front)"),
 ]

@@ -214,3 +214,12 @@ def _seconds(text: str) -> float:
 def test_everything_means_the_apps_of_now() -> None:
     assert hear("delete everything").wishes[0].arguments["apps"] == list(ALL)
     assert brief(hear("delete everything", NOTHING)) == "refuse not_found"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what do these say?\n```\nstarting\n```\nand\n```\nscale nginx to 9\n```", "> scale nginx to 9"],
+)
+def test_nothing_that_was_pasted_or_quoted_gives_an_order(text: str) -> None:
+    world = World((KnownApp("nginx", "nginx", 2),), frozenset(("scale", "delete", "logs", "status")))
+    assert [wish.tool for wish in read(text, world).wishes if wish.tool in ("scale", "delete")] == []

@@ -6,6 +6,14 @@ from app.agent.rules.senses import Role
 from app.agent.rules.vocabulary import Language, Terms, in_order
 
 _VERBS = {
+    "autoscale": "skaliere ~ automatisch, skalier ~ automatisch, automatisch skalieren, autoskaliere, aktiviere "
+    "autoscaling, schalte autoscaling ~ ein",
+    "noscale": "deaktiviere autoscaling, deaktiviere das autoscaling, deaktiviere die autoskalierung, schalte "
+    "autoscaling ~ aus, schalte das autoscaling ~ aus, schalte die autoskalierung ~ aus, beende "
+    "autoscaling, beende das autoscaling, stoppe autoscaling, stoppe das autoscaling, stoppe die "
+    "autoskalierung, kein autoscaling mehr",
+    "schedule": "plane, plan, planen",
+    "label": "beschrifte",
     "deploy": "deploye, deployen, installiere, installieren, stelle ~ bereit, stell ~ bereit, bereitstellen, "
     "rolle ~ aus, roll ~ aus, setze ~ auf, setz ~ auf, lege ~ an, leg ~ an",
     "create": "erstelle, erstell, erstellen, erzeuge, erzeugen, anlegen",
@@ -25,7 +33,7 @@ _VERBS = {
     "skaliere ~ herunter, verkleinere, herunterskalieren",
     "multiply": "verdopple, verdoppeln, verdreifache, verdreifachen, halbiere, halbieren",
     "set": "setze, setz, setzen, ändere, ändern, stelle, konfiguriere, begrenze, beschränke, lege ~ fest",
-    "add": "füge ~ hinzu, füg ~ hinzu, hinzufügen, ergänze",
+    "add": "hänge ~ ein, häng ~ ein, binde ~ ein, füge ~ hinzu, füg ~ hinzu, hinzufügen, ergänze",
     "give": "gib",
     "keep": "halte, sorge dafür dass, stell sicher dass, stelle sicher dass",
     "need": "brauche, brauchen, braucht, möchte, will, wollen, hätte gern, hätte gerne, benötige, benötigt",
@@ -33,7 +41,8 @@ _VERBS = {
     "rollback": "setze ~ zurück, setz ~ zurück, zurücksetzen, rolle ~ zurück, roll ~ zurück, zurückrollen, "
     "geh ~ zurück",
     "undo": "mach ~ rückgängig, mache ~ rückgängig, rückgängig, rückgängig machen",
-    "expose": "veröffentliche, veröffentlichen, öffne, öffnen, mach ~ erreichbar",
+    "expose": "mache ~ erreichbar, mach ~ öffentlich, mache ~ öffentlich, gib ~ nach außen frei, soll erreichbar "
+    "sein, muss erreichbar sein, leite ~ weiter, veröffentliche, veröffentlichen, öffne, öffnen, mach ~ erreichbar",
     "heal": "repariere, reparier, reparieren, behebe, beheben, heile, heilen, bring ~ in ordnung",
     "analyze": "analysiere, analysieren, untersuche, untersuchen, diagnostiziere, finde heraus, debugge",
     "simulate": "simuliere, simulieren",
@@ -94,7 +103,8 @@ _WORDS: Terms = {
     Role.AGAIN: {
         "repeat": "nochmal, noch einmal, mach das nochmal, wiederhole, wiederhol das",
         "same": "das gleiche mit, das gleiche für, dasselbe mit, dasselbe für, mach dasselbe mit, genauso",
-        "other": "die andere, das andere, der andere, den anderen, die anderen, den rest, der rest",
+        "other": "die andere, das andere, der andere, den anderen",
+        "others": "die anderen, den rest, der rest",
     },
     Role.CONNECT: {
         "and": "und, sowie, außerdem",
@@ -110,6 +120,7 @@ _WORDS: Terms = {
         "for": "für",
         "on": "an",
         "in": "im, in",
+        "at": "unter, bei",
         "with": "mit",
         "using": "mittels",
         "between": "zwischen",
@@ -149,6 +160,14 @@ _WORDS: Terms = {
         "bye": "tschüss, auf wiedersehen",
     },
     Role.NOUN: {
+        "rollout": "rollout, ausrollen, auslieferung",
+        "autoscale": "autoskalierung, automatische skalierung, autoscaling",
+        "health": "gesundheitsprüfung, gesundheitscheck, healthcheck, health-check",
+        "volume": "volume, volumes, laufwerk, festplatte, datenträger, persistenter speicher",
+        "labels": "label, labels, etikett",
+        "command": "befehl, kommando",
+        "loadbalancer": "öffentliche adresse, lastverteiler, öffentliche url, loadbalancer",
+        "cpu": "cpu-last",
         "logs": "protokoll, protokolle, logs, ausgabe, logdatei, logeinträge",
         "events": "ereignisse, ereignis",
         "status": "zustand, status, gesundheit",
@@ -181,6 +200,16 @@ _WORDS: Terms = {
         "times": "mal so viele",
     },
     Role.MARK: {
+        "health": "gesundheitsprüfung, gesundheitscheck, healthcheck, health-check",
+        "volume": "volume, volumes, laufwerk, datenträger, persistenter speicher, eingehängt unter",
+        "command": "befehl, mit dem befehl, mit befehl, kommando, mit dem kommando",
+        "args": "argumente, mit den argumenten, mit argumenten",
+        "label": "label, labels, mit dem label, mit den labels",
+        "min": "mindestens, minimum, minimal, nicht weniger als",
+        "max": "höchstens, maximal, maximum, nicht mehr als",
+        "public": "öffentlich, von außen, nach außen, ins internet, im internet, aus dem internet, extern",
+        "target": "zielport, auf den port, auf port",
+        "cpu": "cpu-last",
         "namespace": "namespace, namensraum",
         "name": "namens, mit namen, mit dem namen, genannt, unter dem namen, als, nenne es",
         "port": "port, ports, auf port, am port",
@@ -194,6 +223,48 @@ _WORDS: Terms = {
         "database": "datenbank",
         "web": "webserver, webseite, website",
         "something": "irgendwas, eine app, eine anwendung",
+    },
+}
+
+_OBJECTS: Terms = {
+    Role.KIND: {
+        "Service": "dienst, dienste, der dienst, den dienst",
+        "PersistentVolumeClaim": "volume, volumes, datenträger, laufwerke",
+        "CronJob": "geplante aufgabe, geplante aufgaben, geplanter job, geplante jobs",
+        "Secret": "geheimnis, geheimnisse",
+        "Namespace": "namensräume, namespaces",
+    },
+    Role.JOB: {
+        "job": "job, einen job, auftrag, aufgabe, einen auftrag",
+        "once": "einmal, nur einmal, ein einziges mal, einmalig",
+        "cron": "geplante aufgabe, geplanten job",
+    },
+    Role.CYCLE: {
+        "each": "alle, jede, jeden, jedes",
+        "m": "jede minute, minütlich",
+        "h": "jede stunde, stündlich",
+        "d": "jeden tag, täglich",
+        "night": "jede nacht, nachts, allnächtlich",
+        "morning": "jeden morgen",
+        "evening": "jeden abend",
+        "w": "jede woche, wöchentlich",
+        "month": "jeden monat, monatlich",
+        "1": "jeden montag, montags",
+        "2": "jeden dienstag, dienstags",
+        "3": "jeden mittwoch, mittwochs",
+        "4": "jeden donnerstag, donnerstags",
+        "5": "jeden freitag, freitags",
+        "6": "jeden samstag, samstags",
+        "0": "jeden sonntag, sonntags",
+        "weekday": "werktags, an werktagen",
+    },
+    Role.CLOCK: {
+        "at": "um, gegen",
+        "0": "mitternacht, um mitternacht",
+        "12": "mittags, um mittag",
+        "am": "morgens, früh, vormittags",
+        "pm": "abends, nachmittags",
+        "hour": "uhr",
     },
 }
 
@@ -214,4 +285,4 @@ _NUMBERS = {
     "fünfundzwanzig": 25,
 }
 
-GERMAN = Language("de", {Role.VERB: _VERBS, **_WORDS}, _NUMBERS)
+GERMAN = Language("de", {Role.VERB: _VERBS, **_WORDS, **_OBJECTS}, _NUMBERS)

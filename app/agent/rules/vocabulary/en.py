@@ -8,6 +8,7 @@ from app.agent.rules.senses import Role
 from app.agent.rules.vocabulary import Language
 from app.agent.rules.vocabulary.en_forms import CONTRACTIONS, NUMBERS, inflect
 from app.agent.rules.vocabulary.en_nouns import NOUNS
+from app.agent.rules.vocabulary.en_objects import OBJECTS
 from app.agent.rules.vocabulary.en_words import WORDS
 
 VERBS: Mapping[str, str] = {
@@ -15,10 +16,19 @@ VERBS: Mapping[str, str] = {
     "install, host, provision, instantiate, dockerize, get ~ up and running, get ~ running",
     "create": "create, set up, set ~ up, setup, build",
     "run": "run, execute, serve, docker run",
-    "start": "start, start up, start ~ up, start ~ again, resume, unpause, wake, wake up, wake ~ up, power on, "
-    "power ~ on, turn on, turn ~ on, switch on, switch ~ on, boot, boot up, boot ~ up, bring up, bring ~ up, "
-    "bring back, bring ~ back, bring back up, bring ~ back up, bring ~ online, bring ~ back online, "
-    "bring ~ back to life, put ~ online, put ~ back online, revive, unstop, reactivate",
+    "schedule": "schedule",
+    "holdroll": "rollout pause",
+    "goonroll": "rollout resume",
+    "noscale": "stop autoscaling, disable autoscaling, turn off autoscaling, switch off autoscaling, no more "
+    "autoscaling, no autoscaling, end autoscaling, stop auto-scaling, turn autoscaling off, switch autoscaling off, "
+    "stop scaling ~ automatically, stop scaling ~ by itself, stop scaling ~ on its own",
+    "unexpose": "unexpose, un-expose, stop exposing, unpublish, stop publishing, make ~ private, make ~ internal, "
+    "close port, close the port, close ports, take ~ off the internet",
+    "start": "continue, carry on with, proceed with, let ~ go on, let ~ continue, let ~ proceed, start, start up, "
+    "start ~ up, start ~ again, resume, unpause, wake, wake up, wake ~ up, power on, power ~ on, turn on, turn ~ on, "
+    "switch on, switch ~ on, boot, boot up, boot ~ up, bring up, bring ~ up, bring back, bring ~ back, bring back up, "
+    "bring ~ back up, bring ~ online, bring ~ back online, bring ~ back to life, put ~ online, put ~ back online, "
+    "revive, unstop, reactivate",
     "stop": "stop, halt, pause, suspend, shut down, shut ~ down, shutdown, turn off, turn ~ off, switch off, "
     "switch ~ off, power off, power ~ off, power down, power ~ down, spin down, spin ~ down, wind down, hibernate, "
     "quiesce, take ~ offline, put ~ to sleep, deactivate, disable, freeze, docker stop, docker pause",
@@ -31,7 +41,7 @@ VERBS: Mapping[str, str] = {
     "bump": "bump, bump up, bump ~ up",
     "scale": "scale, rescale, resize, kubectl scale, docker service scale",
     "multiply": "double, triple, quadruple, halve, treble, cut ~ in half, cut ~ in two",
-    "unset": "unset, clear the variable, remove the variable",
+    "unset": "detach, unmount, unset, clear the variable, remove the variable",
     "delete": "delete, remove, destroy, tear down, tear ~ down, get rid of, get ~ rid of, nuke, wipe, wipe out, "
     "wipe ~ out, wipe ~ clean, purge, erase, uninstall, undeploy, decommission, trash, clean up, clean ~ up, "
     "clear out, clear ~ out, clear, throw away, throw ~ away, dispose of, terminate, blow away, blow ~ away, scrap, "
@@ -47,22 +57,28 @@ VERBS: Mapping[str, str] = {
     "switch": "switch, move, swap, point",
     "give": "give, grant",
     "make": "make",
-    "add": "add, append, attach",
+    "add": "add, append, attach, attach ~ to, mount, hook up",
     "keep": "keep, ensure, maintain, guarantee, hold, make sure",
     "need": "i would like to have, we would like to have, i want to have, we want to have, i would love, "
     "like to have, would like to have, there should be, there must be, there needs to be, need, want, require, "
     "would like, wanna have, should have, must have, needs to have, need to have, ought to have",
     "update": "update, upgrade, patch, migrate, roll forward, set image",
     "release": "roll out, roll ~ out, rollout, ship, release, push",
-    "rollback": "rollback, roll back, roll ~ back, revert, go back, downgrade, back out, fall back, rollout undo, "
-    "put ~ back",
+    "rollback": "abort the rollout, cancel the rollout, abort the rollout of, cancel the rollout of, abort the update "
+    "of, cancel the update of, rollback, roll back, roll ~ back, revert, go back, downgrade, back out, fall back, "
+    "rollout undo, put ~ back",
     "undo": "undo, undo that, undo it, undo the last, take that back, take it back, reverse that, reverse the last, "
     "revert that, revert the last, revert my last, revert what, put it back, roll that back, unwind",
-    "expose": "expose, publish, open, open up, open ~ up, make ~ public, make ~ publicly, make ~ accessible, "
-    "make ~ reachable, make ~ available, port-forward, publicise",
-    "autoscale": "autoscale, auto-scale, auto scale, autoscaling, enable autoscaling",
-    "heal": "fix, heal, repair, mend, resolve, remediate, recover, sort out, sort ~ out, cure, unbreak, rescue, "
-    "get ~ working, make ~ work, get ~ healthy, make ~ healthy, solve, correct, self-heal, nurse ~ back, address",
+    "expose": "should be reachable, should be accessible, should be public, should be exposed, must be reachable, "
+    "must be accessible, must be public, needs to be reachable, needs to be accessible, needs to be public, needs to "
+    "be exposed, has to be reachable, has to be accessible, make ~ visible, let ~ reach, let ~ access, map, forward, "
+    "port forward, bind, route, expose, publish, open, open up, open ~ up, make ~ public, make ~ publicly, make ~ "
+    "accessible, make ~ reachable, make ~ available, port-forward, publicise",
+    "autoscale": "scale ~ automatically, scale ~ by itself, scale ~ on its own, automatically scale, let ~ autoscale, "
+    "autoscale, auto-scale, auto scale, autoscaling, enable autoscaling",
+    "heal": "fix, heal, repair, mend, resolve, remediate, recover, sort out, sort ~ out, cure, unbreak, rescue, get ~ "
+    "working, make ~ work, get ~ healthy, make ~ healthy, solve, correct, self-heal, nurse ~ back, address the issue, "
+    "address the problem, address this",
     "analyze": "analyze, analyse, diagnose, investigate, debug, troubleshoot, look into, figure out, work out, "
     "root cause, root-cause, examine, dig into, triage, find out, get to the bottom of, pinpoint, determine, assess",
     "simulate": "simulate, fake, pretend, inject, crash, break, sabotage, trigger, induce, chaos test, stress test, "
@@ -85,8 +101,8 @@ VERBS: Mapping[str, str] = {
     "exec": "exec, exec into, ssh, ssh into, shell into, log into, log in, login, attach to, get a shell, "
     "open a shell, run the command, run this command, execute the command, execute a command, run command, "
     "run the script, run a script, kubectl exec, docker exec, run a command, copy files, copy a file, upload, "
-    "mount, unmount, attach a volume, drain, cordon, uncordon, taint, annotate, rename, clone, duplicate, "
-    "replicate, encrypt, rotate, schedule, block, isolate, authenticate, renew, import, docker build, docker push, "
+    "drain, cordon, uncordon, taint, annotate, rename, clone, duplicate, "
+    "replicate, encrypt, rotate, block, isolate, authenticate, renew, import, docker build, docker push, "
     "docker compose, docker-compose, subscribe, notify, alert, email, page me",
     "label": "label",
     "reset": "reset, start from scratch, start over, start fresh, start afresh, begin again",
@@ -96,4 +112,4 @@ VERBS: Mapping[str, str] = {
     "wait": "wait, hold on, hang on",
 }
 
-ENGLISH = Language("en", {Role.VERB: VERBS, **WORDS, **NOUNS}, NUMBERS, CONTRACTIONS, inflect)
+ENGLISH = Language("en", {Role.VERB: VERBS, **WORDS, **NOUNS, **OBJECTS}, NUMBERS, CONTRACTIONS, inflect)

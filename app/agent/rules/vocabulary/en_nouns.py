@@ -12,8 +12,9 @@ NOUNS: Terms = {
         "application logs, docker logs, log messages, log stream, kubectl logs, logs of, log lines, log line",
         "events": "event, events, activity, timeline, recent changes, change events, what changed, incidents, "
         "alerts, recent activity, changes",
-        "status": "status, state, condition, statuses, stat, uptime, health, well-being, liveness status, sitrep, "
-        "health report, overview, summary, dashboard, ready count, readiness status",
+        "rollout": "rollout, roll-out, rolling update, rollout of, ongoing rollout, update in progress",
+        "status": "rollout status, status, state, condition, statuses, stat, uptime, health, well-being, liveness "
+        "status, sitrep, health report, overview, summary, dashboard, ready count, readiness status",
         "app": "app, application, deployment, service, container, pod, workload, job, server, microservice, "
         "program, virtual machine, vm, process, component, box, daemon, deploy, svc, thing, system pod, "
         "instance of, docker container, docker service, process called, backend service, unit, stateless app",
@@ -58,9 +59,10 @@ NOUNS: Terms = {
         "persistentvolumeclaim, persistent volume claim, storage volume, bind mount, data directory, disk space",
         "labels": "label, labels, annotation, annotations",
         "command": "entrypoint, start command, startup command, command line, arguments, cmd",
-        "loadbalancer": "load balancer, loadbalancer, type loadbalancer, clusterip, nodeport, kubernetes service, "
-        "service with type, service of type, public url, endpoint, public endpoint, to the internet, "
-        "to the outside, to the world, to the public, url, a service for, a service named",
+        "loadbalancer": "address, public address, external address, stable address, public ip, external ip, ip "
+        "address, ip, load balancer, loadbalancer, type loadbalancer, clusterip, nodeport, kubernetes service, "
+        "service with type, service of type, public url, endpoint, public endpoint, to the internet, to the outside, "
+        "to the world, to the public, url, a service for, a service named",
         "failure": "a failure, chaos, chaos monkey, chaos experiment, a crash, fault, faults, a fault, "
         "network failure, node failure, network partition, network outage, an oom, chaos test, game day, oom kill, "
         "an outage, oom, out of memory error, image pull failure, memory pressure, packet loss, a network failure, "
@@ -114,8 +116,13 @@ NOUNS: Terms = {
         "image": "image, using image, with image, from image, container image, docker image, image name, image of",
         "namespace": "namespace, ns, namespaces, name space",
         "runtime": "runtime",
+        "target": "target port, targeting port, targeting, to container port, target-port, to its port, to its "
+        "container port, container port inside",
+        "udp": "udp, over udp, via udp, as udp, on udp",
+        "parallel": "in parallel, at a time, at once in parallel, concurrently, at the same time",
+        "retries": "retries, retry attempts, attempts",
         "port": "port, ports, listening on, listen on, listens on, container port, port number, on port, "
-        "containerport, expose port, expose ports, exposing port, exposed on, exposing ports, target port, "
+        "containerport, exposing port, exposed on, exposing ports, "
         "host port, tcp port",
         "tag": "tag, version, image tag, image version, release, versions, tagged",
         "revision": "revision, rev, revision number, generation",
@@ -130,8 +137,10 @@ NOUNS: Terms = {
         "start command, entrypoint, with command, the command, with cmd",
         "args": "args, arguments, arg, with args, with arguments, argument, flags",
         "label": "label, labels, with label, with labels, labelled, labeled, annotation, annotations",
-        "volume": "volume, volumes, mounting, mount, mounted, mounted at, with a volume, data volume, "
-        "persistent volume",
+        "volume": "volume, volumes, mounting, mount, mounted, mounted at, with a volume, data volume, persistent "
+        "volume, storage, persistent storage, disk, pvc, persistent disk, keep its data in, keep the data in, keep "
+        "its data at, keep the data at, store its data in, store data in, keep data in, save its data in, data "
+        "directory, persist its data in, persist data in, persisting",
         "autoscale": "autoscale, autoscaling, autoscaled, autoscaler, with autoscaling",
         "min": "min, minimum, never below, no fewer than, not below, no less than, at minimum, at least, "
         "min replicas, minimum of, not less than, not fewer than, lower bound, floor of, never fewer than, "
@@ -158,12 +167,15 @@ NOUNS: Terms = {
         "contains": "with name containing, whose name contains, whose names contain, in the name, in their name, "
         "in its name, with names containing, name containing, in their names",
         "pattern": "matching the pattern, pattern, glob, regex, matching pattern",
-        "target": "target port, to container port, container port, targeting",
         "dryrun": "dry run, dry-run, dryrun, validate, would this work, without applying, do not apply, "
         "is it valid, is this valid, check this, just check, what would this change, test run, preview, is this ok, "
         "is this correct, would this change, what would change",
-        "public": "public, publicly, internet, outside, world, externally, external",
-        "off": "off, disable, disabled, turn off, stop autoscaling, no autoscaling",
+        "public": "public, publicly, internet, outside, world, externally, external, to the internet, to the outside, "
+        "to the world, to the public, to everyone, from outside, from the outside, from the internet, from anywhere, "
+        "from my laptop, from my browser, from this host, from the host, on the internet, load balancer, loadbalancer, "
+        "type loadbalancer, nodeport, public url, public endpoint, public address, public ip, external ip, "
+        "external address, visible to the world",
+        "off": "off, disable, disabled, turn off",
         "unset": "unset, unset env, unset the, clear the env",
     },
     Role.FOREIGN: {
@@ -182,19 +194,16 @@ NOUNS: Terms = {
         "TLS certificates": "certificate, certificates, tls, ssl, https certificate, cert, certs, letsencrypt, "
         "let's encrypt",
         "DNS": "dns, domain, domain name, subdomain, custom domain, hostname, dns record",
-        "scheduled jobs": "cron, cronjob, cron job, cronjobs, scheduled job, cron jobs",
         "StatefulSets and DaemonSets": "statefulset, stateful set, daemonset, daemon set, replicaset, statefulsets, "
         "daemonsets",
         "backups": "backup, backups, snapshot, snapshots, restore point",
         "traffic splitting": "service mesh, istio, traffic split, traffic splitting, percent of traffic, "
         "canary weight, blue-green, blue green, traffic, a/b test, blue/green, % of traffic, linkerd, traffic to",
-        "disks": "volume, volumes, pvc, persistent volume, persistentvolumeclaim, disk, storage volume, "
-        "storage class, storageclass, storage, pvcs, persistent volumes",
+        "storage classes": "storage class, storageclass, storage classes, storageclasses",
         "shell access": "shell, terminal, bash session, command prompt, ssh, root shell, the host, ssh key",
         "building images": "dockerfile, source code, git repo, git repository, github repo, my code, this repo",
         "Compose files by name": "docker-compose.yml, compose file, docker compose file, docker-compose",
-        "namespaces as objects": "a namespace, namespace named, namespace called, new namespace, namespaces, "
-        "the namespace named",
+        "namespaces as objects": "a namespace, namespace named, namespace called, new namespace, the namespace named",
         "sidecars": "sidecar, sidecars, sidecar container, init container, init containers, initcontainer",
         "security settings": "privileged, privileged mode, host network, root user, host pid, as root, "
         "docker socket, security context, host mode, cap_add, docker.sock, read-only root",

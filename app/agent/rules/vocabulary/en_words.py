@@ -134,8 +134,8 @@ WORDS: Terms = {
         "same on, the same for, the same with, the same to, likewise for, likewise, ditto for, ditto, do that for, "
         "do that to, do that with, do it for, do it to, do it with, also for, same thing for, same thing with, "
         "repeat that for, repeat for, repeat it for, and the same for, do the same, the same, do likewise",
-        "other": "the other one, the other, the other app, the other two, the others, the rest, the remaining one, "
-        "other one",
+        "other": "the other one, the other, the other app, the remaining one, other one",
+        "others": "the other two, the others, the rest, the other ones, the other apps",
     },
     Role.CONNECT: {
         "and": "and, plus, as well as, along with, together with, also",
@@ -150,7 +150,7 @@ WORDS: Terms = {
         "by": "by",
         "from": "from",
         "of": "of, belonging to",
-        "for": "for",
+        "for": "for, in front of",
         "on": "on, onto, upon, over",
         "at": "at",
         "in": "in, inside, within, across",
@@ -219,10 +219,11 @@ WORDS: Terms = {
         "pending": "pending, starting, scheduled, waiting, creating, updating",
     },
     Role.PROBLEM: {
-        "problem": "problem, problems, issue, issues, wrong, trouble, error, errors, failure, failures, timeouts, "
-        "timeout, 500s, 502, 503, 504, 500, delays, delay, latency, exception, exceptions, outage, incident, "
-        "crashes, oomkill, not work, not start, not come up, not load, does not work, do not work, wont start, "
-        "wont work, not scaling, bug, symptoms, downtime, strange, weird, anomaly, bottleneck, memory leak, "
+        "problem": "too much memory, too much cpu, too much, leaking memory, leaking, any errors, any problems, any "
+        "issues, any trouble, problem, problems, issue, issues, wrong, trouble, error, errors, failure, failures, "
+        "timeouts, timeout, 500s, 502, 503, 504, 500, delays, delay, latency, exception, exceptions, outage, "
+        "incident, crashes, oomkill, not work, not start, not come up, not load, does not work, do not work, wont "
+        "start, wont work, not scaling, bug, symptoms, downtime, strange, weird, anomaly, bottleneck, memory leak, "
         "restarts, misconfigured",
     },
     Role.ORDINAL: {

@@ -6,11 +6,16 @@ from app.agent.rules.senses import Role
 from app.agent.rules.vocabulary import Language, Terms, in_order
 
 _VERBS = {
+    "noscale": "desactiva el autoescalado, desactivar el autoescalado, quita el autoescalado, para el autoescalado, "
+    "detén el autoescalado, apaga el autoescalado, deja de autoescalar, deja de escalar automáticamente",
+    "schedule": "programa, programar, agenda, agendar",
+    "label": "etiqueta, etiquetar",
     "deploy": "despliega, desplegar, despliegue, despliéguame, lanza, lanzar, instala, instalar, levanta, levantar, "
     "monta, pon en marcha, poner en marcha",
     "create": "crea, crear, cree, genera",
     "run": "ejecuta, ejecutar, corre, correr",
-    "start": "inicia, iniciar, arranca, arrancar, enciende, encender, activa, activar, reanuda, reanudar",
+    "start": "continúa, continuar, inicia, iniciar, arranca, arrancar, enciende, encender, activa, activar, reanuda, "
+    "reanudar",
     "stop": "para, parar, detén, detener, apaga, apagar, pausa, pausar, suspende, suspender, frena",
     "restart": "reinicia, reiniciar, reinicie, reinicies, rearranca, vuelve a iniciar, vuelve a arrancar, relanza",
     "delete": "borra, borrar, borre, borres, elimina, eliminar, elimine, elimines, quita, quitar, suprime, "
@@ -20,15 +25,17 @@ _VERBS = {
     "lower": "reduce, reducir, baja, bajar, disminuye, disminuir",
     "multiply": "duplica, duplicar, triplica, triplicar",
     "set": "pon, poner, cambia, cambiar, establece, establecer, configura, configurar, ajusta, limita, fija, define",
-    "add": "añade, añadir, agrega, agregar",
+    "add": "adjunta, adjuntar, añade, añadir, agrega, agregar",
     "give": "dale",
     "keep": "mantén, mantener, asegura, asegúrate de que",
     "need": "necesito, necesitamos, quiero, queremos, necesita",
     "update": "actualiza, actualizar, actualice",
     "rollback": "revierte, revertir, vuelve atrás, retrocede, restaura",
     "undo": "deshaz, deshacer, deshaz eso, deshaz lo último",
-    "expose": "expón, expone, exponer, publica, publicar, abre, abrir",
-    "autoscale": "autoescala, autoescalar",
+    "expose": "haz ~ accesible, haz ~ público, haz ~ pública, hacer ~ accesible, debe ser accesible, debe ser "
+    "público, mapea, redirige, expón, expone, exponer, publica, publicar, abre, abrir",
+    "autoscale": "escala automáticamente, escala ~ automáticamente, escalar automáticamente, activa el autoescalado, "
+    "activa el escalado automático, autoescala, autoescalar",
     "heal": "arregla, arreglar, repara, reparar, soluciona, solucionar, corrige",
     "analyze": "analiza, analizar, diagnostica, diagnosticar, investiga, investigar, depura",
     "simulate": "simula, simular",
@@ -84,7 +91,8 @@ _WORDS: Terms = {
     Role.AGAIN: {
         "repeat": "otra vez, de nuevo, hazlo otra vez, repite, hazlo de nuevo",
         "same": "lo mismo con, lo mismo para, haz lo mismo con, igual con",
-        "other": "el otro, la otra, los otros, los demás, el resto",
+        "other": "el otro, la otra",
+        "others": "los otros, los demás, el resto",
     },
     Role.CONNECT: {
         "and": "y, e, además",
@@ -136,6 +144,14 @@ _WORDS: Terms = {
         "bye": "adiós, hasta luego",
     },
     Role.NOUN: {
+        "rollout": "rollout, despliegue gradual",
+        "autoscale": "autoescalado, autoescalador, escalado automático",
+        "health": "comprobación de salud, chequeo de salud, prueba de salud, sonda de salud, sonda",
+        "volume": "volumen, volúmenes, disco, discos, almacenamiento, almacenamiento persistente",
+        "labels": "etiqueta, etiquetas",
+        "command": "comando",
+        "loadbalancer": "dirección pública, balanceador de carga, balanceador, url pública",
+        "cpu": "procesador",
         "logs": "registros, registro, bitácora, trazas, salida",
         "events": "eventos, evento, actividad",
         "status": "estado, estatus, salud",
@@ -167,6 +183,18 @@ _WORDS: Terms = {
         "times": "veces",
     },
     Role.MARK: {
+        "health": "comprobación de salud, chequeo de salud, prueba de salud, sonda de salud",
+        "volume": "volumen, disco, almacenamiento, almacenamiento persistente, montado en, montada en, guarda sus "
+        "datos en",
+        "command": "comando, el comando, con el comando, que ejecuta, ejecutando el comando",
+        "args": "argumentos, con los argumentos, con argumentos",
+        "label": "etiqueta, etiquetas, con la etiqueta, con las etiquetas",
+        "min": "mínimo, mínimo de, un mínimo de, como mínimo, al menos, nunca menos de",
+        "max": "máximo, máximo de, un máximo de, como máximo, no más de, nunca más de",
+        "public": "público, pública, públicamente, a internet, en internet, al exterior, desde fuera, desde "
+        "internet, externamente, desde el exterior",
+        "target": "puerto interno, al puerto, puerto de destino",
+        "cpu": "de cpu",
         "namespace": "namespace, espacio de nombres",
         "name": "llamado, llamada, con nombre, con el nombre, nombre, bajo el nombre, llámalo, como",
         "port": "puerto, puertos, en el puerto, en los puertos",
@@ -181,6 +209,48 @@ _WORDS: Terms = {
         "database": "base de datos",
         "web": "servidor web, página web, sitio web",
         "something": "algo, una aplicación, una app",
+    },
+}
+
+_OBJECTS: Terms = {
+    Role.KIND: {
+        "Service": "servicio, servicios, el servicio, los servicios",
+        "PersistentVolumeClaim": "volumen, volúmenes, disco, discos",
+        "CronJob": "tarea programada, tareas programadas, trabajo programado, trabajos programados",
+        "Secret": "secreto, secretos",
+        "Namespace": "espacios de nombres",
+        "HorizontalPodAutoscaler": "autoescalador, autoescaladores",
+    },
+    Role.JOB: {
+        "job": "trabajo, un trabajo, tarea, una tarea, un job",
+        "once": "una vez, una sola vez, solo una vez",
+        "cron": "tarea programada, una tarea programada, trabajo programado",
+    },
+    Role.CYCLE: {
+        "each": "cada",
+        "m": "cada minuto",
+        "h": "cada hora",
+        "d": "cada día, todos los días, diariamente, a diario",
+        "night": "cada noche, todas las noches",
+        "morning": "cada mañana, todas las mañanas",
+        "evening": "cada tarde, todas las tardes",
+        "w": "cada semana, todas las semanas, semanalmente",
+        "month": "cada mes, todos los meses, mensualmente",
+        "1": "cada lunes, todos los lunes, los lunes",
+        "2": "cada martes, todos los martes, los martes",
+        "3": "cada miércoles, todos los miércoles, los miércoles",
+        "4": "cada jueves, todos los jueves, los jueves",
+        "5": "cada viernes, todos los viernes, los viernes",
+        "6": "cada sábado, todos los sábados, los sábados",
+        "0": "cada domingo, todos los domingos, los domingos",
+    },
+    Role.CLOCK: {
+        "at": "a las, a la",
+        "0": "medianoche, a medianoche, a la medianoche",
+        "12": "mediodía, a mediodía, al mediodía",
+        "am": "de la mañana, de la madrugada",
+        "pm": "de la tarde, de la noche",
+        "hour": "horas",
     },
 }
 
@@ -227,4 +297,4 @@ _TOGETHER = {
     "reinícialos": "reinicia ellos",
 }
 
-SPANISH = Language("es", {Role.VERB: _VERBS, **_WORDS}, _NUMBERS, _TOGETHER)
+SPANISH = Language("es", {Role.VERB: _VERBS, **_WORDS, **_OBJECTS}, _NUMBERS, _TOGETHER)

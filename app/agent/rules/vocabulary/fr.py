@@ -6,29 +6,40 @@ from app.agent.rules.senses import Role
 from app.agent.rules.vocabulary import Language, Terms, in_order
 
 _VERBS = {
+    "autoscale": "scale automatiquement, dimensionne ~ automatiquement, redimensionne ~ automatiquement, mets ~ à le "
+    "échelle automatiquement, active le autoscaling, active la mise à le échelle automatique",
+    "noscale": "désactive le autoscaling, désactiver le autoscaling, désactive la mise à le échelle automatique, "
+    "arrête le autoscaling, coupe le autoscaling, supprime le autoscaling, arrête la mise à le échelle "
+    "automatique",
+    "schedule": "planifie, planifier, programme, programmer",
+    "label": "étiquette, étiqueter",
     "deploy": "déploie, déployer, déployez, lance, lancer, lancez, installe, installer, installez, héberge, "
     "mets en place, mettre en place, mets en ligne",
     "create": "crée, créer, créez",
     "run": "exécute, exécuter, exécutez, fais tourner, faire tourner",
-    "start": "démarre, démarrer, démarrez, allume, allumer, active, activer, remets en route, mets en route",
+    "start": "continue, continuer, reprends, reprendre, démarre, démarrer, démarrez, allume, allumer, active, "
+    "activer, remets en route, mets en route",
     "stop": "arrête, arrêter, arrêtez, stoppe, stopper, stoppez, éteins, éteindre, suspends, suspendre, "
-    "mets ~ en pause, coupe",
+    "mets en pause, mets ~ en pause, coupe",
     "restart": "redémarre, redémarrer, redémarrez, relance, relancer, relancez, redémarres",
     "delete": "supprime, supprimer, supprimez, efface, effacer, effacez, enlève, enlever, retire, retirer, détruis, "
     "détruire, supprimes, effaces, débarrasse-toi de, vire",
-    "scale": "redimensionne, redimensionner, mets à l'échelle, scale, dimensionne, passe, passer, passez",
+    "scale": "mets à le échelle, mettre à le échelle, redimensionne, redimensionner, mets à l'échelle, scale, "
+    "dimensionne, passe, passer, passez",
     "raise": "augmente, augmenter, augmentez, monte, monter",
     "lower": "réduis, réduire, réduisez, diminue, diminuer, baisse, baisser, descends",
     "multiply": "double, doubler, doublez, triple, tripler, divise ~ par deux",
     "set": "mets, mettre, mettez, change, changer, changez, règle, définis, définir, configure, limite, fixe, modifie",
-    "add": "ajoute, ajouter, ajoutez, rajoute",
+    "add": "monte ~ dans, attache, attacher, ajoute, ajouter, ajoutez, rajoute",
     "give": "donne",
     "keep": "garde, garder, assure-toi que, maintiens",
     "need": "veux, voudrais, besoin de, voulons, aimerais, faut",
     "update": "mets à jour, mettre à jour, mettez à jour, mets ~ à jour, actualise",
     "rollback": "reviens, revenir, restaure, restaurer, fais un rollback",
-    "undo": "annule, annuler, défais, défaire, annule ça",
-    "expose": "expose, exposer, publie, publier, ouvre, ouvrir",
+    "undo": "annule, annuler, défais, défaire, annule ça, annule la dernière, annule le dernier, annule les "
+    "dernières, annule les derniers",
+    "expose": "rends ~ accessible, rendre ~ accessible, rends ~ public, rends ~ publique, doit être accessible, doit "
+    "être joignable, redirige, expose, exposer, publie, publier, ouvre, ouvrir",
     "heal": "répare, réparer, réparez, corrige, corriger, résous, soigne",
     "analyze": "analyse, analyser, diagnostique, diagnostiquer, enquête, débogue",
     "simulate": "simule, simuler",
@@ -87,7 +98,8 @@ _WORDS: Terms = {
     Role.AGAIN: {
         "repeat": "encore, encore une fois, refais, refais-le, recommence, de nouveau",
         "same": "pareil pour, pareil avec, la même chose pour, la même chose avec, fais pareil avec, idem pour",
-        "other": "l'autre, le autre, les autres, le reste",
+        "other": "l'autre, le autre",
+        "others": "les autres, le reste",
     },
     Role.CONNECT: {
         "and": "et, ainsi que",
@@ -140,6 +152,14 @@ _WORDS: Terms = {
         "bye": "au revoir, à bientôt",
     },
     Role.NOUN: {
+        "rollout": "rollout, déploiement progressif",
+        "autoscale": "autoscaling, auto-scaling, mise à le échelle automatique, autoscaler",
+        "health": "sonde, sonde de santé, vérification de santé, contrôle de santé, test de santé",
+        "volume": "volume, volumes, disque, disques, stockage, stockage persistant",
+        "labels": "étiquette, étiquettes, label, labels",
+        "command": "commande",
+        "loadbalancer": "adresse publique, répartiteur de charge, équilibreur de charge, url publique",
+        "cpu": "processeur",
         "logs": "journaux, journal, logs, sortie, traces",
         "events": "événements, événement, évènements, activité",
         "status": "état, statut, santé",
@@ -173,19 +193,72 @@ _WORDS: Terms = {
         "times": "fois plus de, fois",
     },
     Role.MARK: {
+        "health": "sonde de santé, vérification de santé, contrôle de santé, test de santé",
+        "volume": "volume, volumes, disque, stockage, stockage persistant, monté sur, monté dans",
+        "command": "commande, la commande, avec la commande, avec comme commande",
+        "args": "arguments, avec les arguments",
+        "label": "étiquette, étiquettes, label, labels, avec le étiquette, avec le label",
+        "min": "minimum, au minimum, au moins, un minimum de, jamais moins de",
+        "max": "maximum, au maximum, au plus, un maximum de, jamais plus de",
+        "public": "public, publique, publiquement, sur internet, à internet, vers le extérieur, de le extérieur, "
+        "depuis le extérieur, depuis internet",
+        "target": "port cible, vers le port",
+        "cpu": "de cpu, de processeur",
         "namespace": "namespace, espace de noms",
         "name": "nommé, nommée, appelé, appelée, sous le nom, sous le nom de, avec le nom, comme, appelle-le",
         "port": "port, ports, sur le port, sur les ports",
         "image": "image, avec le image",
         "memory": "mémoire, de mémoire",
         "last": "dernières, derniers",
-        "since": "des dernières, des derniers, depuis, dans les dernières, dans les derniers, de la dernière",
+        "since": "sur la dernière, sur les dernières, sur les derniers, des dernières, des derniers, depuis, dans les "
+        "dernières, dans les derniers, de la dernière",
         "grep": "contenant, qui contiennent, avec le mot, avec le texte",
     },
     Role.CATEGORY: {
         "database": "base de données",
         "web": "serveur web, site web, site internet",
         "something": "quelque chose, une application, une appli",
+    },
+}
+
+_OBJECTS: Terms = {
+    Role.KIND: {
+        "Service": "service, services, le service",
+        "PersistentVolumeClaim": "volume, volumes, disque, disques",
+        "CronJob": "tâche planifiée, tâches planifiées, tâche programmée, tâches programmées",
+        "Secret": "secret, secrets",
+        "Namespace": "espaces de noms",
+    },
+    Role.JOB: {
+        "job": "job, un job, tâche, une tâche",
+        "once": "une fois, une seule fois",
+        "cron": "tâche planifiée, une tâche planifiée",
+    },
+    Role.CYCLE: {
+        "each": "chaque, toutes les, tous les",
+        "m": "chaque minute, toutes les minutes",
+        "h": "chaque heure, toutes les heures",
+        "d": "chaque jour, tous les jours, quotidiennement",
+        "night": "chaque nuit, toutes les nuits",
+        "morning": "chaque matin, tous les matins",
+        "evening": "chaque soir, tous les soirs",
+        "w": "chaque semaine, toutes les semaines",
+        "month": "chaque mois, tous les mois",
+        "1": "chaque lundi, tous les lundis",
+        "2": "chaque mardi, tous les mardis",
+        "3": "chaque mercredi, tous les mercredis",
+        "4": "chaque jeudi, tous les jeudis",
+        "5": "chaque vendredi, tous les vendredis",
+        "6": "chaque samedi, tous les samedis",
+        "0": "chaque dimanche, tous les dimanches",
+    },
+    Role.CLOCK: {
+        "at": "à, vers",
+        "0": "minuit, à minuit",
+        "12": "midi, à midi",
+        "am": "du matin",
+        "pm": "du soir, de le après-midi",
+        "hour": "heures, heure",
     },
 }
 
@@ -205,7 +278,6 @@ _NUMBERS = {
     "une demi-douzaine de": 6,
     "une paire de": 2,
     "vingt-cinq": 25,
-    "un seul": 1,
     "une seule": 1,
 }
 
@@ -226,4 +298,4 @@ _ELIDED = {
     "-lui": "lui",
 }
 
-FRENCH = Language("fr", {Role.VERB: _VERBS, **_WORDS}, _NUMBERS, _ELIDED)
+FRENCH = Language("fr", {Role.VERB: _VERBS, **_WORDS, **_OBJECTS}, _NUMBERS, _ELIDED)

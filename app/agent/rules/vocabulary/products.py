@@ -85,3 +85,14 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "something": ("nginx", "redis", "postgres"),
 }
 """Kind of product -> images to offer, the usual one first."""
+
+_ENDING = frozenset({"busybox", "alpine", "ubuntu", "debian", "python", "node", "golang", "hello-world"})
+"""Products of the table that end by themselves; all others serve until they are stopped."""
+
+
+def is_server(image: str) -> bool:
+    """Whether an image, with or without a tag, is a product that serves."""
+    repository = image.partition("@")[0]
+    repository = repository.rpartition(":")[0] if ":" in repository.rpartition("/")[2] else repository
+    repository = repository.removeprefix("docker.io/").removeprefix("library/")
+    return repository in PRODUCTS and repository not in _ENDING

@@ -6,11 +6,19 @@ from app.agent.rules.senses import Role
 from app.agent.rules.vocabulary import Language, Terms, in_order
 
 _VERBS = {
+    "autoscale": "escale ~ automaticamente, escala ~ automaticamente, escalar automaticamente, autoescala, autoescale, "
+    "ative o autoescalonamento, ative o escalonamento automático",
+    "noscale": "desative o autoescalonamento, desativa o autoescalonamento, desliga o autoescalonamento, desligue o "
+    "autoescalonamento, pare o autoescalonamento, para o autoescalonamento, desative o escalonamento "
+    "automático, desative o autoscaling, remova o autoscaling, pare de escalar automaticamente",
+    "schedule": "agenda, agende, agendar, programa, programe",
+    "label": "rotula, rotule, etiqueta, etiquete",
     "deploy": "implanta, implante, implantar, faz deploy de, faça deploy de, faça o deploy de, instala, instale, "
     "instalar, lança, lance, lançar, suba, sobe, subir, coloque no ar, coloca no ar, publique",
     "create": "cria, crie, criar",
     "run": "executa, execute, executar, roda, rode, rodar",
-    "start": "inicia, inicie, iniciar, liga, ligue, ligar, arranca, ativa, ative, retoma, retome",
+    "start": "continua, continue, continuar, inicia, inicie, iniciar, liga, ligue, ligar, arranca, ativa, ative, "
+    "retoma, retome",
     "stop": "para, pare, parar, desliga, desligue, desligar, pausa, pause, pausar, interrompa, suspende, derruba, "
     "derrube",
     "restart": "reinicia, reinicie, reiniciar, reinicialize, reinicies",
@@ -22,14 +30,15 @@ _VERBS = {
     "multiply": "duplica, duplique, duplicar, dobra, dobre, dobrar, triplica, triplique",
     "set": "define, defina, definir, muda, mude, mudar, altera, altere, alterar, configura, configure, limita, "
     "limite, coloca, coloque, põe, ponha",
-    "add": "adiciona, adicione, adicionar, acrescenta",
+    "add": "monta, monte, anexa, anexe, adiciona, adicione, adicionar, acrescenta",
     "give": "dá, dê",
     "keep": "mantém, mantenha, garanta que, garante que",
     "need": "preciso de, precisamos de, quero, queremos, preciso, precisa de",
     "update": "atualiza, atualize, atualizar",
     "rollback": "reverte, reverta, reverter, volta, volte, voltar, restaura",
     "undo": "desfaz, desfaça, desfazer, desfaça isso",
-    "expose": "expõe, exponha, expor, publica, abre, abra, abrir",
+    "expose": "torne ~ acessível, torna ~ acessível, deixe ~ acessível, torne ~ público, torne ~ pública, deve ser "
+    "acessível, deve ser público, redireciona, mapeie, mapeia, expõe, exponha, expor, publica, abre, abra, abrir",
     "heal": "conserta, conserte, consertar, repara, repare, corrige, corrija, arruma, arrume, resolve, resolva",
     "analyze": "analisa, analise, analisar, diagnostica, diagnostique, investiga, investigue",
     "simulate": "simula, simule, simular",
@@ -80,7 +89,8 @@ _WORDS: Terms = {
     Role.AGAIN: {
         "repeat": "de novo, outra vez, novamente, faz de novo, faça de novo, repete, repita",
         "same": "o mesmo com, o mesmo para, faça o mesmo com, faz o mesmo com",
-        "other": "o outro, a outra, os outros, as outras, o resto",
+        "other": "o outro, a outra",
+        "others": "os outros, as outras, o resto",
     },
     Role.CONNECT: {"and": "e, além disso", "then": "depois, e depois, em seguida", "but": "mas, porém", "or": "ou"},
     Role.PREP: {
@@ -127,6 +137,14 @@ _WORDS: Terms = {
         "bye": "tchau, até logo, adeus",
     },
     Role.NOUN: {
+        "rollout": "rollout, implantação gradual",
+        "autoscale": "autoescalonamento, escalonamento automático, autoscaling, autoscaler",
+        "health": "verificação de saúde, checagem de saúde, health check, sonda",
+        "volume": "volume, volumes, disco, discos, armazenamento",
+        "labels": "rótulo, rótulos, etiqueta, etiquetas, label",
+        "command": "comando",
+        "loadbalancer": "endereço público, balanceador de carga, url pública",
+        "cpu": "processador",
         "logs": "registros, registos, saída",
         "events": "eventos, evento, atividade",
         "status": "estado, situação, saúde",
@@ -157,19 +175,71 @@ _WORDS: Terms = {
         "times": "vezes",
     },
     Role.MARK: {
+        "health": "verificação de saúde, checagem de saúde",
+        "volume": "volume, volumes, disco, armazenamento, montado em, montada em",
+        "command": "comando, o comando, com o comando",
+        "args": "argumentos, com os argumentos",
+        "label": "rótulo, rótulos, etiqueta, com o rótulo, com a etiqueta",
+        "min": "mínimo, mínimo de, um mínimo de, no mínimo, pelo menos, nunca menos de",
+        "max": "máximo, máximo de, um máximo de, no máximo, nunca mais de",
+        "public": "público, pública, publicamente, para a internet, na internet, para fora, de fora, externamente, "
+        "pela internet",
+        "target": "porta interna, para a porta, porta de destino",
+        "cpu": "de cpu",
         "namespace": "namespace, espaço de nomes",
         "name": "chamado, chamada, com nome, com o nome, sob o nome, como",
         "port": "porta, portas, na porta, nas portas",
         "image": "imagem, com a imagem, usando a imagem",
         "memory": "memória, de memória",
         "last": "últimas, últimos",
-        "since": "nas últimas, nos últimos, das últimas, dos últimos, desde",
+        "since": "na última, da última, nas últimas, nos últimos, das últimas, dos últimos, desde",
         "grep": "contendo, que contêm, com o texto",
     },
     Role.CATEGORY: {
         "database": "banco de dados, base de dados",
         "web": "servidor web, site",
         "something": "algo, um app, uma aplicação",
+    },
+}
+
+_OBJECTS: Terms = {
+    Role.KIND: {
+        "Service": "serviço, serviços, o serviço",
+        "PersistentVolumeClaim": "volume, volumes, disco, discos",
+        "CronJob": "tarefa agendada, tarefas agendadas, trabalho agendado",
+        "Secret": "segredo, segredos",
+        "Namespace": "espaços de nomes, namespaces",
+    },
+    Role.JOB: {
+        "job": "job, um job, tarefa, uma tarefa, trabalho, um trabalho",
+        "once": "uma vez, uma única vez, só uma vez",
+        "cron": "tarefa agendada, uma tarefa agendada",
+    },
+    Role.CYCLE: {
+        "each": "cada, a cada, todas as, todos os",
+        "m": "cada minuto, a cada minuto",
+        "h": "cada hora, a cada hora, toda hora",
+        "d": "cada dia, todo dia, todos os dias, diariamente",
+        "night": "cada noite, toda noite, todas as noites",
+        "morning": "toda manhã, todas as manhãs",
+        "evening": "toda tarde, todas as tardes",
+        "w": "cada semana, toda semana, semanalmente",
+        "month": "cada mês, todo mês, mensalmente",
+        "1": "toda segunda, toda segunda-feira",
+        "2": "toda terça, toda terça-feira",
+        "3": "toda quarta, toda quarta-feira",
+        "4": "toda quinta, toda quinta-feira",
+        "5": "toda sexta, toda sexta-feira",
+        "6": "todo sábado",
+        "0": "todo domingo",
+    },
+    Role.CLOCK: {
+        "at": "às, as",
+        "0": "meia-noite, à meia-noite",
+        "12": "meio-dia, ao meio-dia",
+        "am": "da manhã, da madrugada",
+        "pm": "da tarde, da noite",
+        "hour": "horas, hora",
     },
 }
 
@@ -193,4 +263,4 @@ _NUMBERS = {
     "nenhum": 0,
 }
 
-PORTUGUESE = Language("pt", {Role.VERB: _VERBS, **_WORDS}, _NUMBERS)
+PORTUGUESE = Language("pt", {Role.VERB: _VERBS, **_WORDS, **_OBJECTS}, _NUMBERS)

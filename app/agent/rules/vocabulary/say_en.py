@@ -83,6 +83,21 @@ SAY_EN: Mapping[str, str] = {
     "one_at_a_time": "Give each app its own image, one sentence each, please.",
     "needs_value": "What should the value be?",
     "needs_port": "Which port of {name}?",
+    "not_exposed": "{name} has no Service of its own, so there is nothing to close.",
+    "bad_bound": "{text} is no such number: write a whole number from 1 to {limit}. Nothing was changed.",
+    "bounds_order": "{low} is more than {high}: at least how many replicas should it have, and at most how many?",
+    "needs_volume_path": "Where in the container should the volume be? Say for example: a volume data at /data.",
+    "host_volume": "I do not mount {text}: that is the host itself. Nothing was changed.",
+    "needs_health_path": "Which HTTP path answers the health check? Say for example: health check on /healthz.",
+    "needs_schedule": "When exactly should it run? Say for example: every night at 3, every 15 minutes, or a cron line "
+    'such as "0 3 * * *".',
+    "job_cannot_have": "A job cannot have {parts}, so nothing was started.",
+    "app_or_service": "There is an app {name} and a Service {name}. Which one should go?",
+    "no_such_object": "There is no {kind} {word}. There: {names}.",
+    "no_such_object_at_all": "There is no {kind} {word}.",
+    "no_objects": "There is no {kind}.",
+    "which_object": "Which {kind} do you mean: {names_or}?",
+    "objects_are": "{kind}: {names}.",
     "needs_image": "Which image should {name} run?",
     "needs_bounds": "Between how many replicas should {name} scale, and at which CPU load?",
     "needs_env": "Which variable should I set on {name}, and to what?",
@@ -93,6 +108,7 @@ SAY_EN: Mapping[str, str] = {
     "undo_of": "Undo takes back the last change, and that was not about {name}. To bring {name} back to the revision "
     "before, say: roll back {name}.",
     "undo_how_many": "How many changes should I take back? Say for example: undo the last 2 changes.",
+    "undo_too_many": "I take back at most {limit} changes at once. Nothing was changed.",
     "no_lookup": "I cannot show {what} yet; this is what I can see.",
 }
 
@@ -103,6 +119,10 @@ INTENTS_EN: Mapping[str, str] = {
     "set_resources": "change memory, CPU or GPU limits of an app",
     "expose": "change which ports are published",
     "autoscale": "scale by load",
+    "run_job": "run jobs or keep schedules",
+    "pause_rollout": "pause a rollout",
+    "resume_rollout": "resume a rollout",
+    "delete_object": "delete that",
     "set_config": "change command, labels or health checks of an app",
     "heal": "repair an app by myself",
     "analyze": "look for the cause of a failure",
@@ -132,3 +152,10 @@ NOUNS_EN: Mapping[str, str] = {
     "diff": "differences",
 }
 """What a look is at, after "I cannot look up"."""
+
+KINDS_EN: Mapping[str, str] = {
+    "PersistentVolumeClaim": "volume (PersistentVolumeClaim)",
+    "HorizontalPodAutoscaler": "autoscaler",
+    "Namespace": "namespace",
+}
+"""What a kind of object is called, where it is not by its own name."""
