@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent_tools import private
 from agent_tools.spec import ToolContext
-from agent_tools.text import listed, one_line, plural
+from agent_tools.text import cell, listed, one_line, plural
 from app.core.errors import Conflict
 from app.core.spec import AppKey
 from app.core.status import hopeless
@@ -104,12 +104,13 @@ def _completions(view: AppView) -> str:
 def _trouble(view: AppView) -> str:
     if view.settled and view.status in (AppStatus.RUNNING, AppStatus.STOPPED):
         return ""
-    reason = one_line(view.reason)
-    return (
-        f"{view.status.value}: {reason}" + ("" if reason.endswith((".", "…")) else ".")
-        if reason
-        else (f"{view.status.value}.")
-    )
+    reason, word = cell(view.reason, 300), view.status.value
+    if not reason:
+        return f"{word}."
+    end = "" if reason.endswith((".", "…")) else "."
+    if reason.lower().startswith(word.lower()):
+        return f"{reason[0].upper()}{reason[1:]}{end}"
+    return f"{word}: {reason}{end}"
 
 
 def _reach(view: AppView) -> str:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from agent_tools.changes import ref, target
 from agent_tools.edits import Edit, carried_out, preview_of, with_container, with_template
 from agent_tools.fields import AppRef
+from agent_tools.hostaccess import check_host_access
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed, one_line
 from app.core.approvals import Preview
@@ -87,9 +88,11 @@ async def _rollback(ctx: ToolContext, args: RollbackArgs) -> Edit:
     view = target(ctx, args.app, "rolled back")
     chosen = _chosen(view, kept, args)
     name, image = ref(view.key), chosen.template.containers[0].image
+    after = with_template(view.spec, with_restart_of(chosen.template, view.spec.template))
+    check_host_access(ctx, view.spec, after)
     return Edit(
         view=view,
-        after=with_template(view.spec, with_restart_of(chosen.template, view.spec.template)),
+        after=after,
         title=f"Roll {name} back to revision {chosen.number} ({image})",
         action=_canonical(view, args),
         cause=f"rolled back to revision {chosen.number}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -43,9 +44,11 @@ def _plan(ctx: ToolContext, args: DeleteObjectArgs) -> _Plan:
     kind = kind_of(args.kind)
     views = tuple(ctx.control.apps())
     if kind == "Namespace":
-        apps = tuple(view for view in views if view.key.namespace == args.name and not view.deleting)
+        inside = tuple(view for view in views if view.key.namespace == args.name and not view.deleting)
         objects = tuple(one for one in ctx.control.objects() if one.key.namespace == args.name and not one.deleting)
-        if apps or objects:  # nobody has to have declared it
+        if inside or objects:  # nobody has to have declared it
+            # The Jobs of a CronJob go with it: they come and go each minute, and no card could hold on to them.
+            apps = tuple(view for view in inside if not view.spec.owner)
             return _Plan(f"Namespace {args.name}", None, apps, objects)
     view = ctx.control.object(kind, args.name)
     name = object_ref(view.key)
@@ -53,7 +56,7 @@ def _plan(ctx: ToolContext, args: DeleteObjectArgs) -> _Plan:
         raise Conflict(f"{name} is being deleted already.")
     used = tuple(ref(key) for key in users(view.object, (one.spec for one in views if not one.deleting)))
     if isinstance(view.object, VolumeClaim) and used:
-        raise Conflict(f"{listed(used)} uses {name}; delete that first, or take the volume away from it.")
+        raise Conflict(f"{listed(used)} {_use(used)} {name}; delete that first, or take the volume away from it.")
     return _Plan(name, view, users=used if isinstance(view.object, ConfigMap | Secret) else ())
 
 
@@ -78,6 +81,10 @@ async def preview(ctx: ToolContext, args: DeleteObjectArgs) -> Preview:
     )
 
 
+def _use(apps: Sequence[str]) -> str:
+    return "uses" if len(apps) == 1 else "use"
+
+
 def _short(spec: AppSpec) -> str:
     return f"{plural(spec.replicas, 'replica')} of {spec.container.image}"
 
@@ -85,9 +92,11 @@ def _short(spec: AppSpec) -> str:
 def _losses(plan: _Plan) -> list[str]:
     volumes = [one for one in (plan.view, *plan.objects) if one is not None and isinstance(one.object, VolumeClaim)]
     lost = [f"{object_ref(one.key)}: everything that is stored in it" for one in volumes]
-    lost += [f"{ref(view.key)}: {plural(view.total, 'replica')} and the history" for view in plan.apps]
+    lost += [f"{ref(view.key)}: {plural(view.spec.replicas, 'replica')} and the history" for view in plan.apps]
     if plan.users:
-        lost.append(f"{listed(plan.users)} uses it: a replica that starts from now on waits until it is there again")
+        lost.append(
+            f"{listed(plan.users)} {_use(plan.users)} it: replicas that start from now on wait until it is there again"
+        )
     return lost
 
 
@@ -96,7 +105,11 @@ async def run(ctx: ToolContext, args: DeleteObjectArgs) -> ToolResult:
     kind, _ = split(plan.name)
     await ctx.control.delete_object(kind, args.name, cause=cause(ctx, "deleted"))
     seen = await see_object(ctx, plan.name, gone=True)
-    note = f" {listed(plan.users)} still uses it: its replicas run on, new ones wait for it." if plan.users else ""
+    note = (
+        f" {listed(plan.users)} still {_use(plan.users)} it: replicas that run go on, new ones wait for it."
+        if plan.users
+        else ""
+    )
     return ToolResult(
         ok=seen.ok,
         summary=seen.text + note,
@@ -114,5 +127,6 @@ TOOL = Tool(
     args=DeleteObjectArgs,
     run=run,
     preview=preview,
+    as_previewed=True,
     examples=("delete the service of web", "delete the volume data"),
 )

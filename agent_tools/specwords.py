@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agent_tools.text import age, cell, one_line, plural
 from app.core import wording
 from app.core.quantities import format_cpu, format_memory
-from app.core.redact import redact_value
+from app.core.redact import redact_value, redact_words
 from app.core.spec import AppSpec
 from app.core.template import Amounts, Container, EnvVar, PodTemplate
 from app.core.views import Condition
@@ -37,7 +37,7 @@ def _rollout(spec: AppSpec) -> str:
 def _container(what: str, container: Container) -> Iterator[str]:
     yield f"{what} {container.name}: image `{one_line(container.image)}`"
     if container.command or container.args:
-        yield f"command: {cell(' '.join((*container.command, *container.args)), 300)}"
+        yield f"command: {cell(' '.join(redact_words((*container.command, *container.args))), 300)}"
     if container.ports:
         yield f"ports: {', '.join(map(wording.port, container.ports))}"
     if env := [*map(_env, container.env), *(cell(wording.env_from(one)) for one in container.env_from)]:

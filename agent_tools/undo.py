@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 from agent_tools import private
 from agent_tools.changes import Seen, cause, gone, together, watch
 from agent_tools.edits import in_words
+from agent_tools.hostaccess import check_host_access
 from agent_tools.objects import see_object
 from agent_tools.past import Back, State, back, described, state_of
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
@@ -99,6 +100,8 @@ async def _plan(ctx: ToolContext, args: UndoArgs) -> _Plan:
     moved = tuple(sorted((way for way in ways if way.now != way.then), key=lambda way: way.turn))
     if not moved:
         raise Conflict(f"Undoing {listed([described(row) for row in found.rows])} would change nothing.")
+    for way in moved:
+        check_host_access(ctx, way.now, way.then)
     return _Plan(found, moved)
 
 

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from agent_tools import TOOLS, ToolRunner
 from app.agent.backend import Backend
+from app.analysis.examining import Examiner
 from app.core.errors import KubeLiteError
 from app.core.spec import Desired
 from app.engine.engine import Engine
@@ -38,7 +39,15 @@ async def open_backend(settings: Settings, *, observe_only: bool = False) -> Asy
         stack.push_async_callback(engine.stop)
         await engine.start(observe_only=observe_only)
         control = Orchestrator(engine, default_runtime=default, mode=settings.mode)
-        runner = ToolRunner(TOOLS, control, store, clock, lambda: secrets.token_hex(8), policy=settings.policy)
+        runner = ToolRunner(
+            TOOLS,
+            control,
+            store,
+            clock,
+            lambda: secrets.token_hex(8),
+            policy=settings.policy,
+            diagnosis=Examiner(control),
+        )
         if not observe_only:
             await runner.recover()
         yield await Backend.build(stack, settings, home, store, clock, control, runner, engine)

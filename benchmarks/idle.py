@@ -24,6 +24,7 @@ from typing import Any
 
 COMMAND = (sys.executable, "-c", "from app.main import main; main()")
 MANIFEST = {"apiVersion": "kubelite.io/v1", "kind": "Application", "metadata": {"name": "idle"}}
+MEASURED_SECONDS = 30.0
 SETTLING_SECONDS = 20.0
 """After the start: the first usage samples come closer together."""
 
@@ -85,7 +86,7 @@ def measure(replicas: int, seconds: float, image: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replicas", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--seconds", type=float, default=MEASURED_SECONDS)
     parser.add_argument("--image", default="kubelite/tiny:1")
     given = parser.parse_args()
     measure(given.replicas, given.seconds, given.image)

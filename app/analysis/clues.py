@@ -54,10 +54,34 @@ class Sign:
     """The words mean this however quietly they are said."""
 
 
+MACROS = {
+    "<NAME>": r"(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)",
+    "<TOOL>": r"(?:curl|wget|nc|netcat|pg_isready|mysqladmin|redis-cli|mongo(?:sh)?|sh|bash|grpc_health_probe"
+    r"|[\w./-]+)",
+}
+"""Pieces that patterns share: a variable's name, a tool that probes use."""
+
+
+def alternatives(block: str) -> str:
+    """One regular expression of a block with one alternative a line; a line that begins with `...` goes on with the
+    one before."""
+    lines: list[str] = []
+    for line in (text.strip() for text in block.splitlines()):
+        if line.startswith("..."):
+            lines[-1] += line[3:]
+        elif line:
+            lines.append(line)
+    joined = "|".join(f"(?:{line})" for line in lines)
+    for name, pattern in MACROS.items():
+        joined = joined.replace(name, pattern)
+    return joined
+
+
 def sign(
     cause: Cause,
     weight: float,
-    *patterns: str,
+    patterns: str,
+    *,
     remedy: RemedyClass | None = None,
     where: frozenset[Source] = SPOKEN,
     unless: str = "",
@@ -65,11 +89,11 @@ def sign(
     ambiguous: bool = False,
     toneless: bool = False,
 ) -> Sign:
-    """Any of `patterns` (regular expressions, case ignored)."""
+    """Any of `patterns`: a block of regular expressions, one a line, case ignored."""
     return Sign(
         cause,
         weight,
-        re.compile("|".join(f"(?:{one})" for one in patterns), re.IGNORECASE),
+        re.compile(alternatives(patterns), re.IGNORECASE),
         remedy,
         where,
         re.compile(unless, re.IGNORECASE) if unless else None,
@@ -80,14 +104,22 @@ def sign(
 
 
 _PULLING = re.compile(
-    r"ErrImagePull|ImagePullBackOff|failed to pull|error pulling|pulling image|pull access|docker pull|unable to pull"
-    r"|failed to resolve reference|registry[\w.-]*/v2/|https?://[\w.:-]+/v2/|manifest (?:for|unknown)|image pull",
+    r"ErrImage(?:Never)?Pull|ImagePullBackOff|InvalidImageName|ImageInspectError|failed to pull"
+    r"|error pulling|pulling image|pull access|docker pull|unable to pull|failed to resolve reference"
+    r"|registry[\w.-]*/v2/|https?://[\w.:-]+/(?:v2/|v1/_ping)|manifest (?:for|unknown)|image pull",
     re.IGNORECASE,
 )
+PROBE_FAILED = re.compile(
+    r"(?:liveness|readiness|startup|health)[ -]?(?:probe|check)s?.{0,40}(?:fail|error|timed out"
+    r"|unhealthy)",
+    re.IGNORECASE,
+)
+"""What an event of this kind goes on to say is the probe's failure, not the program's."""
 _SUCCESS = re.compile(
-    r"connected to|connection (?:established|acquired)|successfully connected|ready to accept connections|listening on"
-    r"|server (?:is )?(?:started|running|ready|listening)|\bstarted \w+ in \d|start(?:ed|up) complete|now ready|serving on"
-    r"|running on http|application startup complete|ready for connections|start worker process|is ready\b",
+    r"connected to|connection (?:established|acquired)|successfully connected"
+    r"|ready to accept connections|listening on|server (?:is )?(?:started|running|ready|listening)"
+    r"|\bstarted \w+ in \d|start(?:ed|up) complete|now ready|serving on|running on http"
+    r"|application startup complete|ready for connections|start worker process|is ready\b",
     re.IGNORECASE,
 )
 
@@ -150,14 +182,17 @@ def quote(item: Item, found: re.Match[str] | None = None) -> Quote:
     if len(text) <= QUOTE_CHARS or found is None:
         return Quote(item.id, text[:QUOTE_CHARS].rstrip())
     start = max(0, found.start() - QUOTE_CHARS // 3)
-    return Quote(item.id, item.text[start : max(start + QUOTE_CHARS, min(found.end(), start + 2 * QUOTE_CHARS))].strip())
+    return Quote(
+        item.id, item.text[start : max(start + QUOTE_CHARS, min(found.end(), start + 2 * QUOTE_CHARS))].strip()
+    )
 
 
 def read_signs(scene: Scene, signs: tuple[Sign, ...]) -> Iterator[Clue]:
     """A clue for every sign and line that match, weighed by the line's tone."""
     for item in scene.evidence.items:
+        probing = item.source is Source.EVENT and PROBE_FAILED.search(item.text) is not None
         for one in signs:
-            if item.source not in one.where:
+            if item.source not in one.where or (probing and one.cause is not Cause.PROBE):
                 continue
             found = one.pattern.search(item.text)
             if found is None or (one.unless is not None and one.unless.search(item.text)):

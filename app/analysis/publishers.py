@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 OFFICIAL = frozenset(
-    "adminer alpine amazoncorretto arangodb archlinux bash buildpack-deps busybox caddy cassandra centos chronograf clojure composer consul couchbase couchdb "
-    "crate debian docker drupal eclipse-mosquitto eclipse-temurin elasticsearch elixir erlang fedora flink fluentd gcc ghost golang gradle grafana groovy haproxy "
-    "haskell hello-world httpd influxdb ibmjava jetty jruby julia kapacitor kibana kong logstash mariadb matomo maven mediawiki memcached mongo mongo-express "
-    "mysql nats neo4j nextcloud nginx node odoo openjdk oraclelinux orientdb percona perl photon php phpmyadmin postgres prometheus python rabbitmq redis redmine registry rethinkdb "
-    "rocket.chat ros ruby rust rockylinux solr sonarqube spark swift swarm telegraf tomcat traefik ubuntu unit varnish vault wordpress zookeeper".split()
+    """
+    adminer alpine amazoncorretto arangodb archlinux bash buildpack-deps busybox caddy cassandra centos
+    chronograf clojure composer consul couchbase couchdb crate debian docker drupal eclipse-mosquitto eclipse-
+    temurin elasticsearch elixir erlang fedora flink fluentd gcc ghost golang gradle grafana groovy haproxy
+    haskell hello-world httpd influxdb ibmjava jetty jruby julia kapacitor kibana kong logstash mariadb matomo
+    maven mediawiki memcached mongo mongo-express mysql nats neo4j nextcloud nginx node odoo openjdk oraclelinux
+    orientdb percona perl photon php phpmyadmin postgres prometheus python rabbitmq redis redmine registry
+    rethinkdb rocket.chat ros ruby rust rockylinux solr sonarqube spark swift swarm telegraf tomcat traefik
+    ubuntu unit varnish vault wordpress zookeeper
+    """.split()  # noqa: SIM905  a list of words reads better as words
 )
 PUBLISHERS = frozenset(
-    "adguard airbyte alpine amazon apache apacheairflow appsmith atlassian authelia bitnami bitwarden calico cilium circleci clickhouse cloudflare codercom confluentinc "
-    "containrrr containous coredns crazymax curlimages datadog dbeaver debezium dependencytrack dpage drone elastic envoyproxy fluent freshrss frooodle ghcr gitea gitlab "
-    "gogs goharbor google grafana graylog haproxytech hashicorp homeassistant homebridge hotio immich itzg jaegertracing jellyfin jenkins jenkinsci jetbrains joplin "
-    "jupyter k3s keycloak kindest klakegg koenkk kubernetesui lancachenet library linuxserver localstack louislam lscr mailhog matrixdotorg mattermost mcr metabase "
-    "microsoft mindsdb minio mlocati mongodb n8nio neo4j netdata netboxcommunity nextcloud nginxinc nginxproxy nocodb nodered nvidia oauth2-proxy octoprint ollama onlyoffice openhab opensearchproject openvino "
-    "openzipkin oznu photoprism phpmyadmin pihole plexinc plugins portainer postgis prom pytorch qdrant rancher redash redislabs redis rocketchat roundcube "
-    "selenium semitechnologies sonatype statping supabase syncthing temporalio tensorflow thanosio thelounge timescale traefik tutum uptimekuma vaultwarden vectorim verdaccio vllm "
-    "weaveworks wekan wordpress zabbix zammad".split()
+    """
+    adguard airbyte alpine amazon apache apacheairflow appsmith atlassian authelia bitnami bitwarden calico
+    cilium circleci clickhouse cloudflare codercom confluentinc containrrr containous coredns crazymax
+    curlimages datadog dbeaver debezium dependencytrack dpage drone elastic envoyproxy fluent freshrss frooodle
+    ghcr gitea gitlab gogs goharbor google grafana graylog haproxytech hashicorp homeassistant homebridge hotio
+    immich itzg jaegertracing jellyfin jenkins jenkinsci jetbrains joplin jupyter k3s keycloak kindest klakegg
+    koenkk kubernetesui lancachenet library linuxserver localstack louislam lscr mailhog matrixdotorg mattermost
+    mcr metabase microsoft mindsdb minio mlocati mongodb n8nio neo4j netdata netboxcommunity nextcloud nginxinc
+    nginxproxy nocodb nodered nvidia oauth2-proxy octoprint ollama onlyoffice openhab opensearchproject openvino
+    openzipkin oznu photoprism phpmyadmin pihole plexinc plugins portainer postgis prom pytorch qdrant rancher
+    redash redislabs redis rocketchat roundcube selenium semitechnologies sonatype statping supabase syncthing
+    temporalio tensorflow thanosio thelounge timescale traefik tutum uptimekuma vaultwarden vectorim verdaccio
+    vllm weaveworks wekan wordpress zabbix zammad
+    """.split()  # noqa: SIM905  a list of words reads better as words
 )
 
 

@@ -18,7 +18,7 @@ class Tone(IntEnum):
 
 
 LOUDNESS = {
-    Tone.HARMLESS: -2.2,
+    Tone.HARMLESS: -3.0,
     Tone.QUIET: -0.7,
     Tone.WARNING: -0.6,
     Tone.PLAIN: 0.0,
@@ -28,27 +28,31 @@ LOUDNESS = {
 """What a line's tone adds to the weight of what it says."""
 
 _HARMLESS = re.compile(
-    r"\bignor(?:ed|ing)\b|going on without|continu(?:e|ing) (?:anyway|without)|proceeding without|skipp(?:ed|ing)\b"
-    r"|fall(?:ing|s)? back|fallback to|harmless|non-?fatal|\boptional\b|will be (?:disabled|skipped|ignored)"
-    r"|monitor(?:ing)? disabled|safe to ignore|not critical|can be ignored|running without|not enabled, using"
-    r"|recovered from|succeeded after|reconnected",
+    r"\bignor(?:ed|ing)\b|going on without|continu(?:e|ing) (?:anyway|without)|proceeding without"
+    r"|skipp(?:ed|ing)\b|fall(?:ing|s)? back|fallback to|harmless|non-?fatal|\boptional\b"
+    r"|will be (?:disabled|skipped|ignored)|monitor(?:ing)? disabled|safe to ignore|not critical"
+    r"|can be ignored|running without|not enabled, using|recovered from|succeeded after|reconnected",
     re.IGNORECASE,
 )
 _FATAL = re.compile(
-    r"\bfatal\b|\bpanic(?:ked)?\b|\[emerg\]|\[crit\]|\bcritical\b|\bemerg\b|uncaught|unhandled|\baborting\b|\bexiting\b"
-    r"|(?:could not|cannot|can't|failed to|unable to) start|Invariant failure|terminating due to|shutting down due to",
+    r"\bfatal\b|\bpanic(?:ked)?\b|\[emerg\]|\[crit\]|\bcritical\b|\bemerg\b|uncaught|unhandled"
+    r"|\baborting\b|\bexiting\b|(?:could not|cannot|can't|failed to|unable to) start|Invariant failure"
+    r"|terminating due to|shutting down due to",
     re.IGNORECASE,
 )
 _ERROR = re.compile(
-    r"\berr(?:or)?\b|error:|exception|\bfail(?:ed|ure|s)?\b|\bsevere\b|\bcannot\b|can't|unable to|denied|refused"
-    r"|\bE\d{4} |(?:[a-z]Error)\b|not found|no such|missing|invalid",
+    r"\berr(?:or)?\b|error:|exception|\bfail(?:ed|ure|s)?\b|\bsevere\b|\bcannot\b|can't|unable to"
+    r"|denied|refused|\bE\d{4} |(?:[a-z]Error)\b|not found|no such|missing|invalid",
     re.IGNORECASE,
 )
 _WARNING = re.compile(r"\[?\bwarn(?:ing)?\b\]?|\bW\d{4} |deprecat", re.IGNORECASE)
-_WARNED = re.compile(r"^\W*(?:[\d:.,TZ/+\- \[\]]*)?\W*warn(?:ing)?\b|level=warn|\"level\":\s*\"warn|\[warn(?:ing)?\]", re.I)
+_WARNED = re.compile(
+    r"^\W*(?:[\d:.,TZ/+\- \[\]]*)?\W*warn(?:ing)?\b|level=warn|\"level\":\s*\"warn|\[warn(?:ing)?\]", re.IGNORECASE
+)
 _QUIET = re.compile(
-    r"level=(?:info|debug|trace)|\"level\":\s*\"(?:info|debug)|\[(?:info|debug|notice|trace)\]|^\W*(?:INFO|DEBUG|TRACE)\b"
-    r"|\s(?:INFO|DEBUG|TRACE)\s|\bI\d{4} ",
+    r"level=(?:info|debug|trace)|\"level\":\s*\"(?:info|debug)|\[(?:info|debug|notice|trace)\]"
+    r"|\"(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) \S+ HTTP/|\b(?:0|no|without) (?:errors?|failures?|failed)\b"
+    r"|^\W*(?:INFO|DEBUG|TRACE)\b|\s(?:INFO|DEBUG|TRACE)\s|\bI\d{4} ",
     re.IGNORECASE,
 )
 

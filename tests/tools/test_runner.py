@@ -61,6 +61,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "help": {},
     "apply_manifest": {"yaml": MANIFEST},
     "export_manifest": {},
+    "analyze": {"app": "web"},
+    "health_report": {},
 }
 
 

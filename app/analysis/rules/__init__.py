@@ -8,6 +8,7 @@ from app.analysis.clues import Clue, Scene
 from app.analysis.rules import (
     access,
     architecture,
+    changes,
     commands,
     configuration,
     crashes,
@@ -49,4 +50,5 @@ RULES: tuple[Rule, ...] = (
     progress.read,
     endings.read,
     crashes.read,
+    changes.read,
 )
