@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from app.settings import Settings
 
-pytest_plugins = ["tests.docker_engine", "tests.browser"]
+pytest_plugins = ["tests.docker_engine", "tests.own_engine", "tests.browser"]
 
 os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
 os.environ.setdefault("LANGSMITH_TRACING", "false")

@@ -63,7 +63,9 @@ class OwnWishes:
                 case Expire(why):
                     await self._expire(wish, why)
         except (Conflict, PortError) as error:
-            log.warning("%s: %s is tried again: %s", wish.key, type(action).__name__, error)
+            # That somebody was faster, with a delete for one, is nothing to worry about: the plan looks afresh.
+            level = logging.INFO if isinstance(error, Conflict) else logging.WARNING
+            log.log(level, "%s: %s is tried again: %s", wish.key, type(action).__name__, error)
             await self._clock.sleep(RETRY_SECONDS)
             self._wake(wish.key)
 

@@ -15,10 +15,11 @@ from uuid import uuid4
 import pytest
 
 from tests.docker_engine import engine_request, remove_containers
-from tests.e2e.behind import Behind, until
+from tests.e2e.behind import Behind
 from tests.e2e.product import Product
+from tests.polling import until
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(240), pytest.mark.xdist_group("orchestration")]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(240)]
 
 MANIFESTS = Path(__file__).parent / "manifests"
 
@@ -35,7 +36,7 @@ def product(docker_images: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     finally:
         product.end(signal.SIGKILL)
         remove_containers(docker_images, Behind(product).instance)
-    assert "Traceback" not in product.log
+    assert "Traceback" not in product.log, product.log
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_what_hands_change_is_put_right_in_words_and_a_stranger_is_left_alone(pr
         told = until(lambda: _all_told(events(product, "drift"), name, network))
         assert "drift-0 ended with exit code 0 (Completed)" in told
 
-        seen = behind.call("GET", f"/containers/{stranger}/json")
+        seen = behind.inspect(stranger)
         assert (seen["Name"], seen["State"]["Running"], seen["RestartCount"]) == (f"/{name}", True, 0)
     finally:
         engine_request(product.environment["DOCKER_HOST"], "DELETE", f"/containers/{stranger}?force=true")
@@ -168,8 +169,9 @@ def _mended(behind: Behind, before: dict[int, dict[str, Any]], network: str) -> 
 
 
 def _all_told(told: str, stranger: str, network: str) -> str:
+    # `rm -f` kills first: which of the two is seen is a matter of a moment.
+    assert "drift-1 was removed from outside" in told or "drift-1 ended with exit code 137 (Killed)" in told
     for words in (
-        "drift-1 was removed from outside; it should run, so a replacement starts",
         f"drift-2: name was {stranger}-not, should be ",
         "drift-3: memory limit was 64Mi, should be 32Mi; mended in place",
         "drift-4: state was paused, should be running; mended in place",
@@ -187,7 +189,7 @@ def test_a_job_completes_and_init_containers_and_neighbours_work_together(produc
     job = product.app("sums")
     assert (job["status"], job["job"]["succeeded"], job["job"]["failed"]) == ("Completed", 3, 0)
     assert product.tool("logs", app="sums")["summary"].count("the sum is 42") == 3
-    assert behind.count("sums") == 0
+    assert behind.listed("sums", "running") == []
 
     # The reader asks its neighbour on localhost, who serves what the init containers wrote, in their order.
     until(lambda: "over localhost: first second" in product.tool("logs", app="pair")["summary"])
@@ -199,10 +201,10 @@ def test_a_job_completes_and_init_containers_and_neighbours_work_together(produc
 
 
 def test_real_load_scales_up_and_its_end_scales_down(product: Product, behind: Behind) -> None:
-    until(lambda: behind.count("burner") == 3, seconds=120)
+    until(lambda: len(behind.listed("burner", "running")) == 3, seconds=120)
     assert "New size: 3; reason: cpu above target" in events(product, "burner")
     for one in behind.of("burner").values():
         behind.execute(one["Id"], "/bin/touch", "/tmp/calm")
-    until(lambda: behind.count("burner") == 1, seconds=120)
+    until(lambda: len(behind.listed("burner", "running")) == 1, seconds=120)
     assert "New size: 1; reason: All metrics below target" in events(product, "burner")
     until(lambda: product.app("burner")["status"] == "Running")
