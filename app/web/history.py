@@ -51,8 +51,8 @@ _PUT_REPLY = """
     ON CONFLICT ("id") DO NOTHING
 """
 
-WRITE_SECONDS = 5
-"""How long a write may take: SQLite's own patience with a lock."""
+WRITE_SECONDS = 3
+"""How long the writes at the end may take: the server has ended 10 s after it was asked to, whatever happens."""
 
 _layers: dict[Path, ChatHistory] = {}
 

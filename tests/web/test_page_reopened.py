@@ -51,3 +51,30 @@ async def test_the_chat_shows_when_answers_overtake_each_other_and_what_is_typed
     await page.reload()
     await expect(page.get_by_text("You said: first words")).to_be_visible()
     await expect(page.get_by_text("You said: second words")).to_be_visible()
+
+
+@pytest.mark.parametrize("part", ["**/assets/index-*.js", "**/kubelite/main.js", "**/kubelite/sessions.js"])
+async def test_a_page_whose_script_did_not_arrive_is_loaded_again(
+    site: Site, open_screen: OpenScreen, part: str
+) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    await screen.page.route(part, lambda route: route.abort("failed"), times=2)
+    await screen.page.reload()
+    await expect(screen.page.get_by_text("Answers come from")).to_be_visible()
+    await expect(screen.page.get_by_test_id("board-panel")).to_be_visible()
+
+
+async def test_a_page_whose_script_never_arrives_is_not_loaded_for_ever(site: Site, open_screen: OpenScreen) -> None:
+    screen = await open_screen()
+    await enter(site, screen)
+    asked: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        await route.abort("failed")
+
+    await screen.page.route("**/kubelite/sessions.js", refuse)
+    await screen.page.reload()
+    await expect(screen.page.get_by_text("Answers come from")).to_be_visible()  # the chat, without the board
+    assert len(asked) == 6
