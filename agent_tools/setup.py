@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.errors import InvalidInput
+from app.core.manifest.paths import clean
 from app.core.manifest.policy import PATHS_SETTING, Policy
 from app.core.names import check_container_name, suggest_name
 from app.core.objects import VolumeClaim
@@ -69,7 +70,7 @@ def _parts(text: str, app: str) -> tuple[str, str, int | None, bool]:
 
 def _allowed(path: str, policy: Policy) -> str:
     if ".." not in path.split("/") and policy.allows_path(path):
-        return path
+        return clean(path)
     raise InvalidInput(
         f"the directory {path} of the host may not be mounted: an administrator allows it with {PATHS_SETTING}. "
         "A volume of our own is given by a name instead, for example data:/path",
@@ -102,6 +103,10 @@ def with_health(spec: AppSpec, path: str) -> AppSpec:
     """`spec` with a health check of its main container at `path` of its first port; "" takes every check away."""
     if not path:
         return _with(spec, spec.container.model_copy(update={"liveness": None, "readiness": None, "startup": None}))
+    if any(char.isspace() or not char.isprintable() for char in path):
+        raise InvalidInput(
+            "health_path may have no space and no control character in it; write a space as %20", field="health_path"
+        )
     if not path.startswith("/"):
         raise InvalidInput(f'health_path must begin with "/", for example /{path}', field="health_path")
     if not spec.container.ports:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from app.core import wording
 from app.core.approvals import Change
 from app.core.diffwords import maps, pair
-from app.core.redact import HIDDEN, redact_value
+from app.core.redact import HIDDEN, redact_value, redact_words
 from app.core.template import Container, EnvVar, PodTemplate, Resources
 from app.core.wording import NONE
 
@@ -51,8 +51,8 @@ def _containers(
 def _container(old: Container, new: Container) -> Iterator[Change]:
     yield from pair("image", old.image, new.image)
     yield from pair("container name", old.name, new.name)
-    yield from pair("command", _words(old.command), _words(new.command))
-    yield from pair("args", _words(old.args), _words(new.args))
+    yield from _words("command", old.command, new.command)
+    yield from _words("args", old.args, new.args)
     yield from pair("working directory", old.working_dir or NONE, new.working_dir or NONE)
     yield from _env(old, new)
     yield from pair("env from", _list(map(wording.env_from, old.env_from)), _list(map(wording.env_from, new.env_from)))
@@ -75,8 +75,11 @@ def _ports(container: Container) -> str:
     return ", ".join(map(wording.port, container.ports)) or NONE
 
 
-def _words(words: tuple[str, ...]) -> str:
-    return json.dumps(list(words), ensure_ascii=False) if words else NONE
+def _words(what: str, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:
+    if old == new:
+        return
+    before, after = (json.dumps(redact_words(one), ensure_ascii=False) if one else NONE for one in (old, new))
+    yield Change(what=what, before=before, after=f"{after}, changed" if before == after else after)
 
 
 def _env(old: Container, new: Container) -> Iterator[Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.core.spec import EnvVar
 
@@ -47,3 +47,22 @@ def redact_value(name: str, value: str) -> str:
 def redact_env(env: Iterable[EnvVar]) -> dict[str, str]:
     """Name to value, fit to be shown; order is kept."""
     return {var.name: redact_value(var.name, var.value) for var in env}
+
+
+_ASSIGNED = re.compile(r"(--?)?([A-Za-z_][\w.-]*)=(\S+)")
+_HEADER = re.compile(r"((?:proxy-)?authorization|x-api-key|cookie)\s*:\s*[^\"']+", re.IGNORECASE)
+
+
+def redact_words(words: Sequence[str]) -> tuple[str, ...]:
+    """A command line as it may be shown: without the values of `--password=x`, `--token x` and `PASSWORD=x`."""
+    shown: list[str] = []
+    for at, word in enumerate(words):
+        option = words[at - 1] if at else ""
+        named = option.startswith("-") and "=" not in option and looks_secret(option)
+        shown.append(HIDDEN if named and not word.startswith("-") else _word(word))
+    return tuple(shown)
+
+
+def _word(word: str) -> str:
+    assigned = _ASSIGNED.sub(lambda found: f"{found[1] or ''}{found[2]}={redact_value(found[2], found[3])}", word)
+    return redact_value("", _HEADER.sub(rf"\1: {HIDDEN}", assigned))

@@ -1,4 +1,4 @@
-"""Which ConfigMaps and Secrets a pod template needs, and which of them are not there. Pure."""
+"""Which ConfigMaps, Secrets and claims a pod template needs, and which of them are not there. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from app.core.objects import ConfigMap, ObjectKey, Secret
-from app.core.template import Container, Files, FileSource, PodTemplate
+from app.core.template import Claim, Container, Files, FileSource, PodTemplate
 
 Lookup = Callable[[ObjectKey], ConfigMap | Secret | None]
 """None = there is no such object."""
@@ -39,6 +39,12 @@ def references(template: PodTemplate, namespace: str) -> tuple[Reference, ...]:
             for source in volume.source.sources:
                 found += _of_files(source, namespace)
     return tuple(dict.fromkeys(found))
+
+
+def claims(template: PodTemplate, namespace: str) -> tuple[ObjectKey, ...]:
+    """The claims its volumes are, each once."""
+    names = (volume.source.name for volume in template.volumes if isinstance(volume.source, Claim))
+    return tuple(ObjectKey("PersistentVolumeClaim", namespace, name) for name in dict.fromkeys(names))
 
 
 def every_container(template: PodTemplate) -> tuple[Container, ...]:

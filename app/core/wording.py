@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.objects import ServicePort
 from app.core.quantities import format_cpu, format_memory
+from app.core.redact import redact_words
 from app.core.spec import Autoscaling, JobSpec, ScalingRules
 from app.core.template import (
     Claim,
@@ -73,7 +74,7 @@ def probe(one: Probe | None) -> str:
 def _handler(one: Probe) -> str:
     how = one.handler
     if isinstance(how, Exec):
-        return " ".join(how.command)
+        return " ".join(redact_words(how.command))
     if isinstance(how, HttpGet):
         headers = f" with {', '.join(name for name, _ in how.headers)}" if how.headers else ""
         return f"{'' if how.scheme == 'HTTP' else 'HTTPS '}GET {how.path} on port {how.port}{headers}"

@@ -16,7 +16,7 @@ from app.core.events import EventType
 from app.core.objects import ConfigMap, ObjectKey, Secret
 from app.core.plan import host_ports
 from app.core.pods import Capacity, PodId, PodRequest
-from app.core.references import Reference, missing, references
+from app.core.references import Reference, absent_object, claims, missing, references
 from app.core.resolve import resolve
 from app.core.spec import CONFIG_HASH_ANNOTATION, AppKey, AppSpec, Desired
 from app.core.template import EnvVar, PodTemplate
@@ -26,6 +26,7 @@ from app.engine.objects import Objects
 
 log = logging.getLogger(__name__)
 
+CLAIM_REASON = "FailedScheduling"
 HASH_CHARS = 16
 SETTLE_SECONDS = 1.0
 """After a change, until apps are rolled: a manifest with a ConfigMap and the app that uses it shall roll it once."""
@@ -63,10 +64,15 @@ class Configuration:
 
     def blocked(self, wish: Desired) -> str:
         """Why no replica of the newest template can be started: "CreateContainerConfigError: ConfigMap default/web is
-        missing"; "" when nothing is missing. Cheap: it is asked at every look."""
+        missing"; "" when nothing is missing. Cheap: it is asked at every look.
+
+        A claim is in it too: made without one, the volume would belong to nobody and stay for ever."""
         wanted = self._references(wish)
         lack = missing(wanted, self._lookup) if wanted else ""
-        return f"{REASON}: {lack}" if lack else ""
+        if lack:
+            return f"{REASON}: {lack}"
+        absent = [key for key in claims(wish.spec.template, wish.key.namespace) if not self._is_there(key)]
+        return f"{CLAIM_REASON}: {absent_object(absent[0])}" if absent else ""
 
     def request(self, wish: Desired, pod: PodId, digest: str, template: PodTemplate) -> PodRequest:
         """What the runtime is asked to run as `pod`. Raises `Permanent` (CreateContainerConfigError)."""
@@ -104,6 +110,10 @@ class Configuration:
             await self._roll(list(dict.fromkeys(app for key in changed for app in self._users(key))))
 
     def _heard(self, key: ObjectKey) -> None:
+        if key.kind == "PersistentVolumeClaim":
+            for wish in self._desired.all():
+                if key in claims(wish.spec.template, wish.key.namespace):
+                    self._wake(wish.key)
         if key.kind not in ("ConfigMap", "Secret"):
             return
         users = self._users(key)
@@ -158,6 +168,10 @@ class Configuration:
         if same not in self._wanted:
             self._wanted[same] = references(wish.spec.template, wish.key.namespace)
         return self._wanted[same]
+
+    def _is_there(self, key: ObjectKey) -> bool:
+        stored = self._objects.get(key)
+        return stored is not None and not stored.deleting
 
     def _lookup(self, key: ObjectKey) -> ConfigMap | Secret | None:
         return lookup(self._objects, key)

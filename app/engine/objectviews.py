@@ -74,7 +74,7 @@ class ObjectViews:
     def _autoscaler(self, one: HorizontalPodAutoscaler) -> State:
         wish = self._engine.desired.get(one.target_key)
         if wish is None:
-            return f"there is no app {one.target} in {one.namespace}", False, ()
+            return f'there is no app "{one.target}" in the namespace {one.namespace}', False, ()
         line = f"{one.target} has {wish.spec.replicas}, {wording.scaling(one.scaling)}"
         condition = self._engine.autoscaler.condition(one.target_key)
         if condition is None or condition.status:

@@ -97,3 +97,17 @@ def test_what_is_done_otherwise_is_said(text: str, path: str, says: str) -> None
 def test_a_grpc_probe_asks_whether_the_port_is_open() -> None:
     report = parse(deployment(container="livenessProbe: {grpc: {port: 9000}}"))
     assert report.specs[0].container.liveness == Probe(handler=TcpSocket(port=9000))
+
+
+@pytest.mark.parametrize(
+    ("http", "at"),
+    [
+        (r'path: "/x\r\nEvil: y"', ".path"),
+        (r'path: "/a b"', ".path"),
+        (r'httpHeaders: [{name: "A\r\nB", value: x}]', ".httpHeaders[0].name"),
+        (r'httpHeaders: [{name: A, value: "x\r\nB: y"}]', ".httpHeaders[0].value"),
+    ],
+)
+def test_a_probe_cannot_write_a_request_of_its_own(http: str, at: str) -> None:
+    report = parse(deployment(container=f"livenessProbe:\n  httpGet: {{port: 80, {http}}}\n"))
+    assert [error.path.endswith(at) for error in report.errors] == [True]

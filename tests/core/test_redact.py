@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.redact import HIDDEN, looks_secret, redact_env, redact_value
+from app.core.redact import HIDDEN, looks_secret, redact_env, redact_value, redact_words
 from app.core.spec import EnvVar
 
 
@@ -125,3 +125,18 @@ def test_a_whole_environment() -> None:
 @given(st.text(min_size=1, max_size=50))
 def test_nothing_of_a_password_is_left(value: str) -> None:
     assert redact_value("DB_PASSWORD", value) == HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("server", "--password=x"), ("server", "--password=(hidden)")),
+        (("server", "--token", "x", "--port", "80"), ("server", "--token", "(hidden)", "--port", "80")),
+        (("sh", "-c", "PGPASSWORD=x psql -h db"), ("sh", "-c", "PGPASSWORD=(hidden) psql -h db")),
+        (("curl", "-H", "Authorization: Bearer x"), ("curl", "-H", "Authorization: (hidden)")),
+        (("run", "postgres://me:x@db/shop"), ("run", "postgres://me:(hidden)@db/shop")),
+        (("redis-server", "--appendonly", "yes", "LOG=debug"), ("redis-server", "--appendonly", "yes", "LOG=debug")),
+    ],
+)
+def test_a_command_line_is_shown_without_secrets(words: tuple[str, ...], shown: tuple[str, ...]) -> None:
+    assert redact_words(words) == shown

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app.core.errors import Permanent, Transient
-from app.core.objects import ConfigMap, KubeObject, ObjectKey, Secret
+from app.core.objects import ConfigMap, KubeObject, ObjectKey, Secret, VolumeClaim
 from app.core.pods import ObservedPod, PodId, PodRequest
 from app.core.spec import CONFIG_HASH_ANNOTATION, ROLL_ON_CONFIG_ANNOTATION, AppSpec, JobSpec
-from app.core.template import EnvFrom, EnvSource, EnvVar, Files, FileSource, Volume, VolumeMount
+from app.core.template import Claim, EnvFrom, EnvSource, EnvVar, Files, FileSource, Volume, VolumeMount
 from app.engine.configuration import with_config_hash
 from app.runtimes.simulator import Simulator
 from app.stores.memory import MemoryStore
@@ -121,6 +121,20 @@ class TestWaiting:
             await play.clock.sleep(1)
             assert "Secret default/keys is missing" in play.orchestrator.app("web").reason
             await put(play, keys())
+            begun = play.clock.now()
+            await play.settle()
+            assert play.clock.now() - begun < 4, "it is woken, it need not wait for a resync"
+
+    async def test_an_app_waits_for_a_claim_that_is_missing(self, requests: list[PodRequest]) -> None:
+        async with stage() as play:
+            data = (Volume(name="data", source=Claim(name="data")),)
+            wish = using(volume_mounts=(VolumeMount(name="data", mount_path="/data"),))
+            wish = wish.model_copy(update={"template": wish.template.model_copy(update={"volumes": data})})
+            await play.orchestrator.apply(wish, cause="deploy")
+            await play.clock.sleep(30)
+            assert requests == []
+            assert "PersistentVolumeClaim default/data is missing" in play.orchestrator.app("web").reason
+            await put(play, VolumeClaim(name="data", runtime="simulator"))
             begun = play.clock.now()
             await play.settle()
             assert play.clock.now() - begun < 4, "it is woken, it need not wait for a resync"

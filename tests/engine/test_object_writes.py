@@ -136,7 +136,7 @@ async def test_states_say_what_matters() -> None:
         await put(play, HorizontalPodAutoscaler(name="web", target="web", scaling=Autoscaling(enabled=True)))
         look = play.orchestrator
         assert not look.object("hpa", "web").well
-        assert "there is no app web" in look.object("hpa", "web").state
+        assert 'there is no app "web"' in look.object("hpa", "web").state
         await look.apply(app(claim="data", config="conf"), cause=CAUSE)
         await play.settle()
         assert look.object("cm", "conf").state == "1 key, used by web"

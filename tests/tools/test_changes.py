@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent_tools import ToolRunner, TurnState
+from agent_tools.changes import observed
 from app.core.approvals import Mode
 from app.core.views import AppStatus
 from app.stores.memory import MemoryStore
 from tests.tools.conftest import Run
-from tests.tools.fakes import FakeControl, caller
+from tests.tools.fakes import FakeControl, caller, spec
 
 
 async def test_scale_says_before_and_after(run: Run, control: FakeControl) -> None:
@@ -93,3 +96,16 @@ async def test_observe_changes_nothing(run: Run, control: FakeControl) -> None:
     assert not result.ok
     assert "observe" in result.summary
     assert (await run("status")).ok
+
+
+def test_a_reason_from_outside_is_no_markup() -> None:
+    view = FakeControl.of(spec("web", "nginx", 1)).app("web")
+    failed = replace(view, status=AppStatus.FAILED, reason='exec: "/bin/![x](https://evil.example/a.png)<img src=x>"')
+    assert "![x](" not in observed(failed).text
+    assert "<img" not in observed(failed).text.replace("\\<img", "")
+
+
+def test_a_status_is_not_said_twice() -> None:
+    view = FakeControl.of(spec("web", "nginx", 1)).app("web")
+    failed = replace(view, status=AppStatus.FAILED, reason="failed: back-off limit 1 reached")
+    assert "on simulator. Failed: back-off limit 1 reached." in observed(failed).text

@@ -432,5 +432,35 @@ async def test_a_job_that_failed_is_not_well(run: Run, control: FakeControl) -> 
     control.fails["once"] = (AppStatus.FAILED, "failed: BackoffLimitExceeded")
     result = await run("run_job", name="once", image="acme/x:1")
     assert not result.ok
-    assert "Failed: failed: BackoffLimitExceeded" in result.summary
+    assert "on simulator. Failed: BackoffLimitExceeded." in result.summary
     assert isinstance(control.app("once").spec, AppSpec)
+
+
+async def test_a_card_does_not_take_along_what_came_after_it(
+    run: Run, runner: ToolRunner, control: FakeControl, store: MemoryStore
+) -> None:
+    await control.apply(spec("shop", namespace="prod"), cause="x")
+    asked = await run("delete_object", kind="Namespace", name="prod")
+    await control.apply(spec("till", namespace="prod"), cause="x")
+    done, _ = await runner.decide(asked.approval or "", "ann", caller().role, approve=True)
+    assert done.state is ApprovalState.FAILED
+    assert {view.key.name for view in control.apps() if view.key.namespace == "prod"} == {"shop", "till"}
+
+
+async def test_the_next_run_of_a_cron_job_does_not_void_the_card(
+    run: Run, runner: ToolRunner, control: FakeControl, store: MemoryStore
+) -> None:
+    await control.put_object(Namespace(name="prod"), cause="x")
+    await control.apply(spec("shop", namespace="prod"), cause="x")
+    asked = await run("delete_object", kind="Namespace", name="prod")
+    await control.apply(spec("tick-1", namespace="prod").model_copy(update={"owner": "tick"}), cause="x")
+    done, _ = await runner.decide(asked.approval or "", "ann", caller().role, approve=True)
+    assert done.state is ApprovalState.DONE
+    assert [view.name for view in control.apps() if view.key.namespace == "prod"] == []
+
+
+@pytest.mark.parametrize("path", ["/x\r\nEvil: y", "/a b", "/\0"])
+async def test_a_health_path_is_one_word(run: Run, control: FakeControl, path: str) -> None:
+    result = await run("set_config", app="web", health_path=path)
+    assert not result.ok
+    assert control.app("web").spec.container.liveness is None

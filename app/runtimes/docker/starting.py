@@ -24,6 +24,7 @@ from app.runtimes.docker.faults import classify
 from app.runtimes.docker.finding import Finder
 from app.runtimes.docker.grouping import ALWAYS, Group, observed
 from app.runtimes.docker.host import Host
+from app.runtimes.docker.hostpaths import check_no_links, sources
 from app.runtimes.docker.mounts import SUBPATHS, placed_files
 from app.runtimes.docker.networks import ensure_network
 from app.runtimes.docker.observe import Seen
@@ -79,6 +80,7 @@ class Starter:
         template = request.template
         first, *others = template.containers
         async with self._gpu_turn if template.wants.gpus else nullcontext():
+            await self._check_host_paths(request)
             setting = await self._setting(request)
             bodies = _bodies(setting)
             await self._volumes.make_claims(setting)
@@ -95,6 +97,11 @@ class Starter:
                 if container.name not in made:
                     waiting[container.name] = await self._made(setting, Role.SIDE, container.name, bodies)
         await self._go_on(setting, found, waiting, bodies)
+
+    async def _check_host_paths(self, request: PodRequest) -> None:
+        paths = sources(request.template)
+        if paths and self._client.place.socket is not None:
+            await asyncio.to_thread(check_no_links, paths)
 
     async def _go_on(
         self, setting: Setting, found: Group | None, waiting: Mapping[str, str], bodies: Mapping[str, Json]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from app.core.manifest.fields import Fields
 from app.core.manifest.kinds.tables import PROBE
 from app.core.names import check_port_name
 from app.core.quoting import listed, quoted
 from app.core.spec import Exec, HttpGet, Port, Probe, TcpSocket
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 MAX_SECONDS = 2**31 - 1
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _NUMBERS = {
@@ -54,6 +57,8 @@ def _exec(inner: Fields, name: str, _ports: tuple[Port, ...]) -> Exec | None:
 def _http(inner: Fields, name: str, ports: tuple[Port, ...]) -> HttpGet | None:
     port = _port(inner, "httpGet", name, ports)
     path, scheme = inner.text("path") or "/", inner.choice("scheme", ("HTTP", "HTTPS")) or "HTTP"
+    if not all(map(_in_a_line, path)) or " " in path:
+        inner.error("path", f"path of {name} is no path of a URL: {quoted(path)}", "write a space as %20")
     if inner.text("host"):
         inner.warn("host", f"host of {name} is ignored: the replica's own address is asked", "give a Host header")
     headers = tuple(_header(each) for each in inner.each("httpHeaders", hint='write "- name: NAME", "value: TEXT"'))
@@ -65,8 +70,17 @@ def _http(inner: Fields, name: str, ports: tuple[Port, ...]) -> HttpGet | None:
 
 def _header(each: Fields) -> tuple[str, str]:
     name, value = each.text("name", required=True) or "", each.text("value") or ""
+    if name and not _HEADER_NAME.fullmatch(name):
+        each.error("name", f"{quoted(name)} is no name of an HTTP header", "use letters, digits and '-'")
+    if not all(map(_in_a_line, value)):
+        each.error("value", "the value of an HTTP header is one line without control characters", "write one line")
     each.close({})
     return name, value
+
+
+def _in_a_line(char: str) -> bool:
+    """Nothing that would end the line of a request and begin another."""
+    return char >= " " and char != "\x7f"
 
 
 def _tcp(inner: Fields, name: str, ports: tuple[Port, ...]) -> TcpSocket | None:

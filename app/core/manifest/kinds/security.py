@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from app.core.manifest.fields import Fields
 from app.core.manifest.findings import Unhonoured
 from app.core.manifest.nodes import plain
-from app.core.manifest.policy import ALLOW_SETTING
+from app.core.manifest.policy import ALLOW_SETTING, DEFAULT_CAPABILITIES
 from app.core.manifest.report import Reason
 from app.core.spec import Security
 
 NO_HOST_ACCESS = "apps get no access to the host"
 ALLOWED_BY = f"an administrator can allow it: {ALLOW_SETTING}=true"
-
-DEFAULT_CAPABILITIES = frozenset(
-    re.findall(
-        r"\w+",
-        "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP "
-        "SETUID SYS_CHROOT",
-    )
-)
-"""What Docker gives every container (moby `oci/caps/defaults.go`): asking for these asks for nothing more."""
 
 _MAX_ID = 2**31 - 1
 _DEFAULTS = "the container runs with the runtime's defaults"
