@@ -9,8 +9,8 @@ from agent_tools import private
 from agent_tools.spec import ToolContext
 from agent_tools.text import cell, listed, one_line, plural
 from app.core.errors import Conflict
+from app.core.reporting.status import hopeless
 from app.core.spec import AppKey
-from app.core.status import hopeless
 from app.core.views import AppStatus, AppView
 
 BROKEN = frozenset({AppStatus.FAILED, AppStatus.CRASH_LOOPING})

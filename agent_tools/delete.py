@@ -14,9 +14,9 @@ from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed, plural
 from agent_tools.wishes import object_ref
 from app.core.approvals import Change, Preview
+from app.core.configuring.usedby import users
 from app.core.errors import NotFound
 from app.core.gate import Effect
-from app.core.usedby import users
 from app.core.views import AppView
 
 MAX_APPS = 200

@@ -18,8 +18,8 @@ from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed, plural
 from agent_tools.wishes import name_of
 from app.core.approvals import Preview
-from app.core.diff import diff_specs
-from app.core.diffobject import diff_objects
+from app.core.differences.apps import diff_specs
+from app.core.differences.objects import diff_objects
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.gate import Effect
 from app.core.images import app_name_from_image, parse_image, same_image

@@ -16,15 +16,15 @@ from agent_tools.status import silent_runtimes
 from agent_tools.text import age, cell, plural, shape
 from agent_tools.wishes import object_ref
 from app.core.approvals import Preview
-from app.core.board import app_row, object_row
-from app.core.diffobject import diff_objects
+from app.core.configuring.usedby import around
+from app.core.differences.objects import diff_objects
 from app.core.events import Event
 from app.core.gate import Effect
 from app.core.objects import key_of
+from app.core.reporting.board import app_row, object_row
+from app.core.reporting.words import explain_exit
 from app.core.spec import Revision
-from app.core.usedby import around
 from app.core.views import AppView, ObjectView, ReplicaView
-from app.core.words import explain_exit
 
 _EVENTS = 10
 _REPLICAS = 20

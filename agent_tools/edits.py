@@ -14,8 +14,8 @@ from agent_tools.spec import ToolContext, ToolResult
 from agent_tools.text import code, one_line, plural
 from agent_tools.wishes import name_of, standing
 from app.core.approvals import Change, Preview
-from app.core.diff import diff_specs
-from app.core.diffobject import diff_objects
+from app.core.differences.apps import diff_specs
+from app.core.differences.objects import diff_objects
 from app.core.objects import VolumeClaim
 from app.core.spec import AppSpec, PodTemplate
 from app.core.views import AppView

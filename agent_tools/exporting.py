@@ -12,11 +12,11 @@ from agent_tools.spec import OUTPUT_CHARS, Args, Tool, ToolContext, ToolResult
 from agent_tools.text import cap, fenced, listed
 from agent_tools.wishes import Wish, name_of
 from app.core.approvals import Preview
+from app.core.configuring.usedby import around
 from app.core.gate import Effect
 from app.core.manifest import export_manifests
 from app.core.objects import KINDS, KubeObject, Secret
 from app.core.spec import CONFIG_HASH_ANNOTATION, AppSpec
-from app.core.usedby import around
 from app.core.views import AppView
 
 _HEADER_ROOM = 600

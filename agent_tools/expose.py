@@ -13,7 +13,7 @@ from agent_tools.objects import see_object
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.wishes import name_of, standing
 from app.core.approvals import Preview
-from app.core.diffobject import diff_objects
+from app.core.differences.objects import diff_objects
 from app.core.errors import Conflict, InvalidInput
 from app.core.gate import Effect
 from app.core.names import default_labels

@@ -12,7 +12,7 @@ from agent_tools.fields import AppRef
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import age, cell, plural, table
 from app.core.approvals import Preview
-from app.core.diff import diff_specs
+from app.core.differences.apps import diff_specs
 from app.core.gate import Effect
 from app.core.spec import AppSpec, Revision
 from app.core.views import AppView

@@ -12,14 +12,14 @@ from agent_tools.changes import ref
 from agent_tools.spec import ToolContext
 from agent_tools.text import listed, one_line, plural
 from agent_tools.wishes import Wish, difference, name_of, object_ref
-from app.core import wording
 from app.core.approvals import Change
 from app.core.carrying import carried, check_change
+from app.core.configuring.usedby import scaled_by, users
+from app.core.differences import wording
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.manifest import ManifestReport, parse_manifests
 from app.core.objects import ConfigMap, CronJob, HorizontalPodAutoscaler, KubeObject, Secret, Service, key_of
 from app.core.spec import AppSpec
-from app.core.usedby import scaled_by, users
 
 LONG_TEXT = 20_000
 """Longer than this, a manifest is read in a thread: the loop must not wait for it."""

@@ -13,12 +13,12 @@ from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed, plural
 from agent_tools.wishes import object_ref, split
 from app.core.approvals import Change, Preview
+from app.core.configuring.usedby import users
 from app.core.errors import Conflict
 from app.core.gate import Effect
 from app.core.lookup import kind_of
 from app.core.objects import KINDS, ConfigMap, Secret, VolumeClaim
 from app.core.spec import AppSpec
-from app.core.usedby import users
 from app.core.views import AppView, ObjectView
 
 

@@ -11,8 +11,8 @@ from agent_tools.fields import AppRef, Replicas
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import plural
 from app.core.approvals import Change, Preview
+from app.core.configuring.usedby import scaled_by
 from app.core.gate import Effect
-from app.core.usedby import scaled_by
 from app.core.views import AppView
 
 

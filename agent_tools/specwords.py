@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent_tools.text import age, cell, one_line, plural
-from app.core import wording
+from app.core.differences import wording
 from app.core.quantities import format_cpu, format_memory
 from app.core.redact import redact_value, redact_words
 from app.core.spec import AppSpec

@@ -13,8 +13,8 @@ from agent_tools.objects import observed_object
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import age, cell, one_line, plural, shape, table
 from app.core.approvals import Preview
-from app.core.board import app_row, object_row
 from app.core.gate import Effect
+from app.core.reporting.board import app_row, object_row
 from app.core.views import AppStatus, AppView, ReplicaView
 
 MAX_ROWS = 60

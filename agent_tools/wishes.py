@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from agent_tools.changes import ref
 from app.core.approvals import Change
-from app.core.diff import diff_specs
-from app.core.diffobject import diff_objects
+from app.core.differences.apps import diff_specs
+from app.core.differences.objects import diff_objects
 from app.core.errors import NotFound
 from app.core.objects import KubeObject, ObjectKey, key_of
 from app.core.spec import AppSpec

@@ -12,7 +12,7 @@ from app.analysis.examining import Examiner
 from app.core.errors import KubeLiteError
 from app.core.spec import Desired
 from app.engine.engine import Engine
-from app.engine.orchestrator import Orchestrator
+from app.engine.facade.orchestrator import Orchestrator
 from app.ports.runtime import PodRuntime
 from app.runtimes.clock import SystemClock
 from app.runtimes.docker import DockerRuntime

@@ -25,8 +25,8 @@ from app.core.pods import PodId, PodRequest
 from app.core.revision import template_hash
 from app.core.spec import AppKey, AppSpec, Container, PodTemplate, Port
 from app.engine.engine import Engine
-from app.engine.orchestrator import Orchestrator
-from app.engine.watcher import Watcher
+from app.engine.facade.orchestrator import Orchestrator
+from app.engine.observing.watcher import Watcher
 from app.runtimes.clock import SystemClock
 from app.runtimes.docker import DockerRuntime
 from app.runtimes.docker.bodies import Setting, create_body

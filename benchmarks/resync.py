@@ -14,8 +14,8 @@ from app.core.approvals import Mode
 from app.core.pods import PodId, PodPhase, PodRequest
 from app.core.spec import AppKey, AppSpec, Container, PodTemplate
 from app.engine.engine import Engine
-from app.engine.orchestrator import Orchestrator
-from app.engine.watcher import Watcher
+from app.engine.facade.orchestrator import Orchestrator
+from app.engine.observing.watcher import Watcher
 from app.runtimes.clock import SystemClock
 from app.runtimes.simulator import Simulator
 from app.stores.memory import MemoryStore

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.core.planning.slots import ImagePhase, ImageState
 from app.core.pods import ExitInfo, ObservedPod, PodId, PodPhase
 from app.core.revision import template_hash
-from app.core.slots import ImagePhase, ImageState
 from app.core.spec import AppKey, AppSpec, Container, Desired, PodTemplate, Port, Strategy
 
 NOW = 1_700_000_000.0

@@ -14,11 +14,11 @@ from agent_tools import Tool
 from agent_tools.images import default_ports
 from app.agent.messages import earlier_turns, last_sentence
 from app.agent.rules.reading import KnownApp, KnownObject, Reading, Wish, World
+from app.core.configuring.usedby import users
 from app.core.errors import InvalidInput
 from app.core.images import app_name_from_image
 from app.core.quantities import format_cpu, format_memory
 from app.core.stopping import before_stop
-from app.core.usedby import users
 from app.core.views import AppView
 from app.ports.control import Control
 

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from app.core.diagnosis import Neighbour, Symptoms
-from app.core.diffpod import pod_changes
+from app.core.differences.pods import pod_changes
 from app.core.events import Event, EventType
 from app.core.pods import LogLine
 from app.core.redact import redact_value
+from app.core.reporting.words import explain_exit
 from app.core.spec import Revision
 from app.core.template import Container, Exec, HttpGet, Probe
 from app.core.usage import UsageSample
 from app.core.views import AppStatus, AppView, ReplicaView
-from app.core.words import explain_exit
 
 STREAM_LINES = 500
 WELL = frozenset({AppStatus.RUNNING, AppStatus.STOPPED, AppStatus.COMPLETED})

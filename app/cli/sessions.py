@@ -17,8 +17,8 @@ from app.agent.conversations import shell_conversation
 from app.agent.turns import Person, TurnDone
 from app.cli.wiring import Wiring
 from app.core.approvals import Caller, Role
-from app.core.board import SHOWN, board
 from app.core.errors import KubeLiteError, Permanent, Transient
+from app.core.reporting.board import SHOWN, board
 from app.core.views import AppStatus
 from app.settings import Settings
 from app.stores.home import Home, RunningServer

@@ -24,7 +24,7 @@ class PodId(NamedTuple):
 
 
 class PodPhase(StrEnum):
-    """Kubernetes' pod phases. A phase moves forward only (`app.core.transitions`)."""
+    """Kubernetes' pod phases. A phase moves forward only (`app.core.planning.transitions`)."""
 
     PENDING = "Pending"
     RUNNING = "Running"
@@ -98,7 +98,7 @@ class ObservedPod:
 
     With several containers: it runs once all of them do, has ended when one ended that must not (or all that must), and
     `exit` is of the one that decided. `ready` is the runtime's own word; probes are the engine's
-    (`app.engine.prober`).
+    (`app.engine.background.prober`).
     """
 
     id: PodId
@@ -137,8 +137,8 @@ class PodRequest:
     every other TCP or UDP port is published on a free one.
 
     `env` is every variable of each container (by name), sources and references resolved; `files` what each `Files`
-    volume holds (`app.core.resolve`). Both may hold secrets, and so may the template's expanded commands: they are
-    never logged, and the runtime keeps no copy but the container's own.
+    volume holds (`app.core.configuring.resolve`). Both may hold secrets, and so may the template's expanded commands:
+    they are never logged, and the runtime keeps no copy but the container's own.
     """
 
     id: PodId

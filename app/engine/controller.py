@@ -9,18 +9,18 @@ from collections.abc import Mapping
 
 from app.core.errors import PortError
 from app.core.events import EventType
-from app.core.invariants import broken_in_plan
-from app.core.plan import plan
+from app.core.planning.invariants import broken_in_plan
+from app.core.planning.plan import plan
 from app.core.pods import ExitInfo, ObservedPod, PodPhase
+from app.core.reporting.status import explain_exit
 from app.core.spec import AppKey, Desired
-from app.core.status import explain_exit
+from app.engine.acting.executor import Executor
 from app.engine.changes import Changes
 from app.engine.desired import DesiredState
 from app.engine.eventlog import EventLog
-from app.engine.executor import Executor
+from app.engine.observing.site import Site
 from app.engine.queue import KeyedQueue
 from app.engine.records import Records
-from app.engine.site import Site
 from app.ports.clock import Clock
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.core.approvals import Approval, ApprovalState
-from app.core.board import SHOWN, board
+from app.core.reporting.board import SHOWN, board
 from app.web.context import Backend
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.autoscaling import Advice, ReplicaUsage, Target, advise, propose
+from app.core.scaling.autoscaling import Advice, ReplicaUsage, Target, advise, propose
 from app.core.spec import Autoscaling
 
 NOW = 1_700_000_000.0

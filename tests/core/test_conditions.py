@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app.core.history import SlotRecord
+from app.core.planning.slots import ImagePhase, ImageState, Observed
 from app.core.pods import Capacity, Drift, ExitInfo, PodId
-from app.core.slots import ImagePhase, ImageState, Observed
+from app.core.reporting.status import hopeless, view
 from app.core.spec import Amounts, Desired, Resources, Strategy
-from app.core.status import hopeless, view
 from app.core.views import AppStatus, AppView
 from tests.worlds import NOW, PRESENT, WEB, pod, spec, wish
 

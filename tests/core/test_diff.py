@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from app.core.approvals import Change
-from app.core.diff import diff_specs
+from app.core.differences.apps import diff_specs
 from app.core.redact import HIDDEN
 from app.core.spec import (
     RESTARTED_AT_ANNOTATION,

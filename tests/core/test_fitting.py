@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.fitting import MANY, fitting, minus, needs, plus, shortage
+from app.core.planning.fitting import MANY, fitting, minus, needs, plus, shortage
 from app.core.pods import Capacity
 from app.core.spec import Amounts, Resources
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.core.board import app_row, board
 from app.core.carrying import carried, check_change
-from app.core.diff import diff_specs
-from app.core.diffobject import diff_objects
+from app.core.configuring.usedby import around, scaled_by, users
+from app.core.differences.apps import diff_specs
+from app.core.differences.objects import diff_objects
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.lookup import find_object, kind_of
 from app.core.objects import (
@@ -25,6 +25,7 @@ from app.core.objects import (
     VolumeClaim,
     key_of,
 )
+from app.core.reporting.board import app_row, board
 from app.core.spec import (
     CONFIG_HASH_ANNOTATION,
     RESTARTED_AT_ANNOTATION,
@@ -53,7 +54,6 @@ from app.core.template import (
     Volume,
     VolumeMount,
 )
-from app.core.usedby import around, scaled_by, users
 from app.core.views import AppStatus, AppView, Condition, ObjectView, ServiceAddress
 
 CONTAINER = Container(name="web", image="nginx")

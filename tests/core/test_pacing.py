@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.pacing import Pace
+from app.core.scaling.pacing import Pace
 from app.core.spec import SCALE_DOWN, SCALE_UP, Autoscaling, ScalingPolicy, ScalingRules
 
 NOW = 1_700_000_000.0

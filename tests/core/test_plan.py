@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from app.core.history import SlotRecord
-from app.core.invariants import broken_in_plan
-from app.core.plan import Forget, Plan, Pull, Release, Remove, Start, Stop, host_ports, plan
+from app.core.planning.invariants import broken_in_plan
+from app.core.planning.plan import Forget, Plan, Pull, Release, Remove, Start, Stop, host_ports, plan
+from app.core.planning.slots import ImagePhase, ImageState, Observed
 from app.core.pods import ExitInfo, PodId, PodPhase
-from app.core.slots import ImagePhase, ImageState, Observed
 from app.core.spec import Desired, Strategy
 from tests.worlds import NOW, PRESENT, WEB, pod, spec, wish
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from app.core.actions import Fail, Pull, Repair, RollBack, RolledOut
 from app.core.history import SlotRecord
-from app.core.invariants import broken_in_plan
-from app.core.plan import DRIFTED, Plan, Start, Stop, plan
+from app.core.planning.actions import Fail, Pull, Repair, RollBack, RolledOut
+from app.core.planning.invariants import broken_in_plan
+from app.core.planning.plan import DRIFTED, Plan, Start, Stop, plan
+from app.core.planning.slots import ImagePhase, ImageState, Observed
 from app.core.pods import Capacity, Drift, ExitInfo, ObservedPod, PodId, PodPhase
-from app.core.slots import ImagePhase, ImageState, Observed
 from app.core.spec import ROLL_BACK_ANNOTATION, Amounts, Desired, Resources, Strategy
 from tests.worlds import NOW, PRESENT, WEB, pod, spec, wish
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from app.core.actions import Expire, Plan, Release, Remove, Start, Stop
 from app.core.history import SlotRecord
-from app.core.invariants import broken_in_plan
-from app.core.plan import plan
+from app.core.planning.actions import Expire, Plan, Release, Remove, Start, Stop
+from app.core.planning.invariants import broken_in_plan
+from app.core.planning.plan import plan
+from app.core.planning.slots import Observed
 from app.core.pods import ExitInfo, PodId, PodPhase
-from app.core.slots import Observed
+from app.core.reporting.status import hopeless, view
 from app.core.spec import Desired, JobSpec
-from app.core.status import hopeless, view
 from app.core.views import AppStatus, AppView
 from tests.worlds import NOW, PRESENT, WEB, pod, spec, wish
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.history import SlotRecord
-from app.core.invariants import broken_in_plan, broken_in_world
-from app.core.plan import Forget, Pull, Release, Remove, Start, Stop, plan
+from app.core.planning.invariants import broken_in_plan, broken_in_world
+from app.core.planning.plan import Forget, Pull, Release, Remove, Start, Stop, plan
+from app.core.planning.slots import ImagePhase, ImageState, Observed
 from app.core.pods import ObservedPod, PodId, PodPhase
-from app.core.slots import ImagePhase, ImageState, Observed
 from app.core.spec import Desired, Strategy
 from tests.worlds import NOW, PRESENT, pod, spec, wish
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.core.downward import PodFacts, resource_value
+from app.core.configuring.downward import PodFacts, resource_value
+from app.core.configuring.references import Lookup, missing, references
+from app.core.configuring.resolve import Resolved, expand, resolve
 from app.core.errors import Permanent
 from app.core.objects import ConfigMap, ObjectKey, Secret, key_of
 from app.core.pods import Capacity, FileContent, PodId, PodRequest
-from app.core.references import Lookup, missing, references
-from app.core.resolve import Resolved, expand, resolve
 from app.core.spec import AppKey
 from app.core.template import (
     Amounts,

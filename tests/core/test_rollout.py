@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.rollout import Limits, limits
+from app.core.planning.rollout import Limits, limits
 from app.core.spec import Strategy
 from tests.worlds import spec
 

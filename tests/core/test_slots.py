@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.core.history import SlotRecord
+from app.core.planning.slots import Observed, SlotTable, slot_table
 from app.core.pods import ExitInfo, PodId, PodPhase
-from app.core.slots import Observed, SlotTable, slot_table
 from tests.worlds import NOW, PRESENT, WEB, pod, wish
 
 CRASH = ExitInfo(1, "Error")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from app.core.history import SlotRecord
+from app.core.planning.slots import ImagePhase, ImageState, Observed
 from app.core.pods import ExitInfo, PodPhase
-from app.core.slots import ImagePhase, ImageState, Observed
+from app.core.reporting.status import explain_exit, hopeless, view
 from app.core.spec import Desired
-from app.core.status import explain_exit, hopeless, view
 from app.core.views import AppStatus, AppView
 from tests.worlds import NOW, PRESENT, pod, spec, wish
 

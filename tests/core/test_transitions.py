@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
+from app.core.planning.transitions import LEGAL, IllegalTransition, check_transition
 from app.core.pods import PodPhase
-from app.core.transitions import LEGAL, IllegalTransition, check_transition
 from tests.worlds import pod
 
 ORDER = {PodPhase.PENDING: 0, PodPhase.RUNNING: 1, PodPhase.SUCCEEDED: 2, PodPhase.FAILED: 2}

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from app.core.history import SlotRecord
-from app.core.invariants import broken_in_plan, broken_in_world
-from app.core.jobs import tally
-from app.core.plan import (
+from app.core.planning.invariants import broken_in_plan, broken_in_world
+from app.core.planning.jobs import tally
+from app.core.planning.plan import (
     Expire,
     Fail,
     Forget,
@@ -26,8 +26,8 @@ from app.core.plan import (
     Stop,
     plan,
 )
+from app.core.planning.slots import Observed
 from app.core.pods import Capacity, Drift, ExitInfo, ObservedPod, PodId, PodPhase
-from app.core.slots import Observed
 from app.core.spec import ROLL_BACK_ANNOTATION, AppSpec, Desired, JobSpec, Strategy
 from app.core.template import Amounts, Resources
 from tests.worlds import NOW, PRESENT, pod, spec, wish

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from app.core.pods import PodPhase
-from app.engine.cache import PodCache
+from app.engine.observing.cache import PodCache
 from tests.worlds import WEB, pod
 
 

@@ -12,7 +12,7 @@ from app.core.objects import ConfigMap, KubeObject, ObjectKey, Secret, VolumeCla
 from app.core.pods import ObservedPod, PodId, PodRequest
 from app.core.spec import CONFIG_HASH_ANNOTATION, ROLL_ON_CONFIG_ANNOTATION, AppSpec, JobSpec
 from app.core.template import Claim, EnvFrom, EnvSource, EnvVar, Files, FileSource, Volume, VolumeMount
-from app.engine.configuration import with_config_hash
+from app.engine.background.configuration import with_config_hash
 from app.runtimes.simulator import Simulator
 from app.stores.memory import MemoryStore
 from tests.engine.world import Stage, stage

@@ -21,8 +21,8 @@ from app.core.spec import (
     TcpSocket,
 )
 from app.core.views import AppStatus
-from app.engine import watcher
-from app.engine.services import Services
+from app.engine.background.services import Services
+from app.engine.observing import watcher
 from app.stores.memory import MemoryStore
 from tests.engine.world import Stage, stage
 from tests.worlds import WEB, spec

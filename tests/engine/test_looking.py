@@ -10,8 +10,8 @@ import pytest
 
 from app.core.pods import LogLine, PodId, PodPhase
 from app.core.views import AppStatus
-from app.engine.applogs import read_logs
 from app.engine.changes import Changes
+from app.engine.facade.applogs import read_logs
 from app.runtimes.simulator import Simulator
 from tests.clock import LoopClock
 from tests.engine.world import stage

@@ -6,8 +6,8 @@ from typing import Any
 
 from app.core.pods import Capacity, ObservedPod
 from app.core.spec import Amounts, AppKey, Desired, Resources
-from app.engine.capacity import Accounts
-from app.engine.progress import Progress
+from app.engine.observing.capacity import Accounts
+from app.engine.observing.progress import Progress
 from tests.worlds import NOW, WEB, pod, spec, wish
 
 OLD = wish(spec(3))

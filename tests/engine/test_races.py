@@ -14,7 +14,7 @@ from app.core.events import EventType
 from app.core.pods import ObservedPod, PodId, PodPhase, PodRequest
 from app.core.spec import AppKey, Strategy
 from app.core.views import AppStatus
-from app.engine import watcher
+from app.engine.observing import watcher
 from app.runtimes.simulator import Fault
 from tests.engine.world import Stage, stage
 from tests.worlds import WEB, spec

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app.core.approvals import Mode
-from app.core.invariants import broken_in_world
+from app.core.planning.invariants import broken_in_world
 from app.core.pods import ObservedPod
 from app.core.spec import AppKey
 from app.engine.engine import Engine
-from app.engine.orchestrator import Orchestrator
+from app.engine.facade.orchestrator import Orchestrator
 from app.ports.store import Store
 from app.runtimes.simulator import Simulator
 from app.stores.memory import MemoryStore

@@ -6,8 +6,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from app.core.planning.rollout import limits
 from app.core.pods import ObservedPod, PodId
-from app.core.rollout import limits
 from app.core.spec import AppKey, Desired
 from app.ports.clock import Clock
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.engine import watcher
+from app.engine.observing import watcher
 from tests.seeds import failed_before, remember
 from tests.simulation.steps import history
 from tests.simulation.theatre import perform

@@ -12,13 +12,13 @@ from typing import Any, cast
 
 from app.core.approvals import Mode
 from app.core.errors import KubeLiteError, NotFound, PortError
-from app.core.invariants import broken_in_world
+from app.core.planning.invariants import broken_in_world
+from app.core.planning.rollout import limits
 from app.core.pods import Capacity, ObservedPod
-from app.core.rollout import limits
 from app.core.spec import AppKey, AppSpec, Desired
 from app.engine.engine import Engine
-from app.engine.orchestrator import Orchestrator
-from app.engine.watcher import RECHECK_SECONDS, RESYNC_SECONDS
+from app.engine.facade.orchestrator import Orchestrator
+from app.engine.observing.watcher import RECHECK_SECONDS, RESYNC_SECONDS
 from app.ports.store import Store
 from app.runtimes.simulator import Fault, Simulator
 from app.stores.memory import MemoryStore

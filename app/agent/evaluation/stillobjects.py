@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from app.core.configuring.usedby import users
 from app.core.errors import Conflict
 from app.core.lookup import find_object, kind_of
 from app.core.objects import KINDS, KubeObject, Namespace, ObjectKey, Service, VolumeClaim, key_of
 from app.core.services import selects
 from app.core.spec import AppKey, AppSpec
 from app.core.usage import UsageSample
-from app.core.usedby import users
 from app.core.views import AppView, ObjectView, ServiceAddress
 from app.ports.control import AppliedObject
 

@@ -1,0 +1,1 @@
+"""What a template takes from ConfigMaps, Secrets and its own pod, resolved before a start. Pure."""

@@ -1,0 +1,1 @@
+"""Two wishes in, lines a person can read out. Pure."""

@@ -1,0 +1,1 @@
+"""From desired, observed and history to what people see. Pure."""

@@ -1,0 +1,1 @@
+"""The HorizontalPodAutoscaler's arithmetic. Pure."""

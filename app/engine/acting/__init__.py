@@ -1,0 +1,1 @@
+"""What the loop does to the world: effects that run beside it, each idempotent."""

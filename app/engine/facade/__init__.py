@@ -1,0 +1,1 @@
+"""What tools, page and command line may ask of the engine: the control port."""
