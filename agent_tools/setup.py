@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import InvalidInput
@@ -40,8 +40,9 @@ def mounted(texts: Sequence[str], *, app: str, namespace: str, runtime: str, pol
     for text in texts:
         source, path, size, read_only = _parts(text, app)
         if source.startswith("/"):
-            name = suggest_name(source) or "host"
-            volumes[name] = Volume(name=name, source=HostPath(path=_allowed(source, policy)))
+            host = HostPath(path=_allowed(source, policy))
+            name = _free(suggest_name(source) or "host", host, volumes)
+            volumes[name] = Volume(name=name, source=host)
             read_only = True
         else:
             name = check_container_name(source, field="volumes")
@@ -51,6 +52,12 @@ def mounted(texts: Sequence[str], *, app: str, namespace: str, runtime: str, pol
             raise InvalidInput(f"two volumes have the path {path}", field="volumes")
         mounts[path] = VolumeMount(name=name, mount_path=path, read_only=read_only)
     return Mounted(tuple(volumes.values()), tuple(mounts.values()), tuple(claims.values()))
+
+
+def _free(name: str, source: HostPath, volumes: Mapping[str, Volume]) -> str:
+    """`name`, or with a number behind it where another volume has it: `/a/b` and `/a-b` suggest the same one."""
+    names = (name, *(f"{name}-{number}" for number in range(2, len(volumes) + 3)))
+    return next(each for each in names if each not in volumes or volumes[each].source == source)
 
 
 def _parts(text: str, app: str) -> tuple[str, str, int | None, bool]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from app.core.errors import PortError
 from app.core.events import EventType
+from app.core.history import SlotRecord
 from app.core.planning.invariants import broken_in_plan
 from app.core.planning.plan import plan
 from app.core.pods import ExitInfo, ObservedPod, PodPhase
@@ -161,10 +162,16 @@ class Controller:
         ran = None if pod.started_at is None else max(ended_at - pod.started_at, 0.0)
         record = record.ended(pod.id.attempt, how, ran_seconds=ran, at=ended_at)
         self._records.note(key, record)
-        wait = record.next_attempt_at - now
-        then = f"next try in {wait:.0f} s" if wait > 0 else "a replacement starts now"
-        message = f"{pod.id.name} ended with {explain_exit(how)}; {then}"
+        message = f"{pod.id.name} ended with {explain_exit(how)}{self._then(key, record, now)}"
         self._events.record(key, EventType.WARNING, how.reason, message, pod=pod.id.name)
+
+    def _then(self, key: AppKey, record: SlotRecord, now: float) -> str:
+        """What follows an unplanned end. Not said of a Job: whether it is tried again is the whole Job's matter."""
+        wish = self._desired.get(key)
+        if wish is not None and wish.spec.job is not None:
+            return ""
+        wait = record.next_attempt_at - now
+        return f"; next try in {wait:.0f} s" if wait > 0 else "; a replacement starts now"
 
     def vanished(self, pod: ObservedPod, site: Site) -> None:
         """A replica that ran is not there any more, and it was not us: removed by hand, or the runtime lost it."""

@@ -80,6 +80,8 @@ async def test_well_is_a_status_from_200_to_399(status: int, ok: bool) -> None:
         ("/well", ProbeOutcome(True, "HTTP 200")),
         ("/broken", ProbeOutcome(False, "HTTP 500")),
         ("http://elsewhere.invalid/", ProbeOutcome(True, "HTTP 302")),
+        ("http://127.0.0.1:1/", ProbeOutcome(True, "HTTP 302")),
+        ("http://127.0.0.1:no/", ProbeOutcome(True, "HTTP 302")),
         ("/again", ProbeOutcome(False, "more than 10 redirects")),
     ],
 )

@@ -97,8 +97,10 @@ def instead(scene: Scene, tool: str) -> Step:
 
 
 def _troubled(scene: Scene, tool: str) -> Step:
-    """A question for a cause: of the app named, else of the only one in trouble."""
+    """A question for a cause: of the app named, of all, else of the only one in trouble."""
     target = scene.target
+    if scene.clause.any(Role.ALL) and not scene.clause.any(Role.APP):
+        return do(scene.intent, wish(tool, {}, intent=scene.intent))
     if not target.settled and target.doubt in ("none", "unknown"):
         troubled = scene.index.with_health("bad")
         if len(troubled) == 1 and target.doubt == "none":

@@ -34,6 +34,8 @@ def _taken_away(scene: Scene) -> Step:
     if clause.any(Role.NOUN, "health") or clause.any(Role.MARK, "health"):
         gone["health_path"] = ""
     if clause.any(Role.NOUN, "volume") or clause.any(Role.MARK, "volume"):
+        if clause.any_of(Role.UNKNOWN, Role.NAME, Role.PATH):
+            return unsettled(scene) or ask("set_config.volume", "value", msg("whole_volumes", name=scene.target.names))
         gone["volumes"] = []
     if clause.any(Role.NOUN, "command") or clause.any(Role.MARK, "command"):
         gone["command"] = []

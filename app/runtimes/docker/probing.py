@@ -11,7 +11,6 @@ import asyncio
 import errno
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
@@ -154,16 +153,27 @@ def _url(place: Place, handler: HttpGet) -> URL:
 
 
 async def _follow(session: aiohttp.ClientSession, url: URL, headers: dict[str, str]) -> ProbeOutcome:
-    """A redirect is followed on the same host only; to another one it counts as an answer, which it is."""
-    host, sent = url.host, {"User-Agent": "kubelite-probe", "Accept": "*/*", **headers}
+    """A redirect is followed to the same host and port only; to another place it counts as an answer, which it is.
+    Where containers are reached at 127.0.0.1, another port is somebody else, and a container must not make us ask
+    there."""
+    sent = {"User-Agent": "kubelite-probe", "Accept": "*/*", **headers}
     for _ in range(REDIRECTS):
         async with session.get(url, headers=sent, allow_redirects=False, ssl=False) as answer:
             await answer.content.read(OUTPUT_BYTES)
             target = answer.headers.get("Location", "")
-            if answer.status // 100 != 3 or not target or urlsplit(target).hostname not in (None, host):
+            onward = _joined(url, target) if answer.status // 100 == 3 and target else None
+            if onward is None or (onward.host, onward.port) != (url.host, url.port):
                 return ProbeOutcome(ok=200 <= answer.status < 400, message=f"HTTP {answer.status}")
-            url = url.join(URL(target))
+            url = onward
     return ProbeOutcome(ok=False, message=f"more than {REDIRECTS} redirects")
+
+
+def _joined(url: URL, target: str) -> URL | None:
+    """None for a target that is no address: the container wrote it."""
+    try:
+        return url.join(URL(target))
+    except ValueError:
+        return None
 
 
 async def _tcp(place: Place, seconds: float) -> ProbeOutcome:

@@ -111,6 +111,8 @@ CONFIGURED = [
     ("add storage at /data to cache", "set_config(cache, volumes=['/data'])"),
     ("remove the volumes from front", "set_config(front, volumes=[])"),
     ("detach the volume from front", "set_config(front, volumes=[])"),
+    ("remove the volume pgdata from front", "clarify value"),
+    ("detach the volume at /srv/uploads from orders", "clarify value"),
     ("resize the volume of orders to 20Gi", "refuse unsupported"),
     ("change the command of orders to python serve.py", "set_config(orders, command=['python', 'serve.py'])"),
     ("set the args of orders to --debug", "set_config(orders, args=['--debug'])"),

@@ -50,6 +50,8 @@ SAY_EN: Mapping[str, str] = {
     "kubelite apply -f FILE.",
     "too_many_words": "That is too much text for me to take as a request. Please say it in fewer words.",
     "stop_or_delete": "Do you want to stop {name} (it can be started again) or delete it?",
+    "whole_volumes": "I can take away all volumes of {name}, or give it a new list: which ones should it have, "
+    "each as name:/path?",
     "change_what": "What should I change about {name}, and to what?",
     "change_nothing_named": "What should I change, and on which app?",
     "what_with": "What should I do with {name}?",
