@@ -22,7 +22,7 @@ settings.register_profile("suite", derandomize=True, deadline=None)
 settings.register_profile("soak", deadline=None)
 settings.load_profile("soak" if os.environ.get("KUBELITE_SOAK") else "suite")
 
-HEAVY = {"e2e", "cli", "web", "security"}
+SERVERS = {"cli", "web", "security"}
 KEPT = {"KUBELITE_REQUIRE", "KUBELITE_SHOTS", "KUBELITE_SOAK"}
 CONTAINERS = (ip_network("172.16.0.0/12"), ip_network("192.168.0.0/16"))
 """Where Docker makes its bridges by default."""
@@ -41,12 +41,14 @@ def _local_only(self: socket.socket, address: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers, one of them has all tests that start servers, browsers and containers: beside each other
-    they would only wait for each other, and time limits would be about the machine instead of the product."""
+    """With several workers, one has all tests of real containers, another all that start servers and browsers: beside
+    each other they would only wait for each other, and time limits would be about the machine instead of the product.
+    """
     for item in items:
-        heavy = item.get_closest_marker("docker") or item.get_closest_marker("browser")
-        if heavy or item.path.parent.name in HEAVY:
-            item.add_marker(pytest.mark.xdist_group("machine"))
+        if item.get_closest_marker("docker") or item.path.parent.name == "e2e":
+            item.add_marker(pytest.mark.xdist_group("docker"))
+        elif item.get_closest_marker("browser") or item.path.parent.name in SERVERS:
+            item.add_marker(pytest.mark.xdist_group("servers"))
 
 
 @pytest.fixture(autouse=True)

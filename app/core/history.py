@@ -96,6 +96,15 @@ class SlotRecord:
             finished_at=at,
         )
 
+    def explained(self, attempt: int, how: ExitInfo | None) -> SlotRecord:
+        """The record after learning more of an end that is counted already: a runtime may say that a process was killed
+        before it says that it was for its memory."""
+        known = self.last_exit
+        if attempt != self.recorded or how is None or known is None:
+            return self
+        late = how.oom_killed and not known.oom_killed and how.code == known.code
+        return replace(self, last_exit=how) if late else self
+
     def completed(self, attempt: int, how: ExitInfo, *, at: float) -> SlotRecord:
         """The record after `attempt` of a Job ran to completion: a success is never forgotten. One that was taken for
         failed to start was not: only the answer was lost."""

@@ -143,7 +143,8 @@ class Controller:
             elif pod.phase is PodPhase.RUNNING:
                 self._records.note(key, record.alive(pod.id.attempt, pod.template_hash))
             else:
-                self._records.note(key, record.adopted(pod.id.attempt, pod.template_hash))
+                known = record.adopted(pod.id.attempt, pod.template_hash)
+                self._records.note(key, known.explained(pod.id.attempt, pod.exit))
 
     def _note_success(self, key: AppKey, pod: ObservedPod) -> None:
         before = self._records.get(key, pod.id.slot).adopted(pod.id.attempt, pod.template_hash)

@@ -29,6 +29,17 @@ def test_an_end_is_counted_once() -> None:
     assert record.ended(1, CRASH, ran_seconds=5, at=99) == record
 
 
+def test_that_it_was_for_its_memory_may_be_learnt_after_the_end() -> None:
+    killed, for_memory = ExitInfo(137, "Killed"), ExitInfo(137, "OOMKilled", oom_killed=True)
+    record = SlotRecord(0).starting(1, "h").ended(1, killed, ran_seconds=5, at=10)
+    later = record.explained(1, for_memory)
+    assert later.last_exit == for_memory
+    assert (later.failures, later.restarts, later.ended_at) == (record.failures, record.restarts, record.ended_at)
+    assert later.explained(1, killed) == later
+    assert record.starting(2, "h").explained(1, for_memory).last_exit == for_memory
+    assert crash(record, at=20).explained(1, for_memory).last_exit == CRASH
+
+
 def test_ten_minutes_of_running_clear_the_back_off() -> None:
     record = crash(crash(crash(SlotRecord(0), at=10), at=20), at=30)
     assert record.next_attempt_at == 30 + 20
