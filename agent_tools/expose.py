@@ -18,7 +18,7 @@ from app.core.errors import Conflict, InvalidInput
 from app.core.gate import Effect
 from app.core.names import default_labels
 from app.core.objects import Service, ServicePort
-from app.core.services import selects
+from app.core.services import HTTP_PORTS, selects
 from app.core.template import Protocol
 from app.core.views import AppView
 
@@ -55,7 +55,7 @@ def _plan(ctx: ToolContext, args: ExposeArgs) -> _Plan:
         raise Conflict(f"{ref(view.key)} runs to completion; a Service is for what keeps running.")
     port = ServicePort(
         port=args.port,
-        name=f"{args.protocol.lower()}-{args.port}",
+        name=f"{_spoken(args)}-{args.port}",
         protocol=Protocol(args.protocol),
         target_port=args.target_port,
     )
@@ -73,6 +73,12 @@ def _plan(ctx: ToolContext, args: ExposeArgs) -> _Plan:
     service = present or fresh
     kind = "NodePort" if args.public and not service.published else service.type
     return _Plan(view, present, service.model_copy(update={"ports": _ports(service, port), "type": kind}))
+
+
+def _spoken(args: ExposeArgs) -> str:
+    """What goes over the port, as far as its number tells: a Service believes the port's name (ADR 10)."""
+    web = args.protocol == Protocol.TCP and (args.target_port or args.port) in HTTP_PORTS
+    return "http" if web else args.protocol.lower()
 
 
 def _selector(view: AppView) -> dict[str, str]:

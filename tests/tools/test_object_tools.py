@@ -63,7 +63,7 @@ async def test_expose_makes_a_service_of_the_apps_name(run: Run, control: FakeCo
         selector={"app": "web"},
         labels={"app": "web"},
         type="NodePort",
-        ports=(ServicePort(port=8080, target_port=80, name="tcp-8080"),),
+        ports=(ServicePort(port=8080, target_port=80, name="http-8080"),),
     )
     assert "Reach it at http://127.0.0.1:38080. Other apps reach it as web.default:8080." in result.summary
     assert result.actions == [
@@ -90,7 +90,7 @@ async def test_a_second_port_is_added_and_the_same_one_replaced(run: Run, contro
     assert isinstance(service, Service)
     assert [(port.port, port.target_port, port.name) for port in service.ports] == [
         (443, 8443, "tcp-443"),
-        (80, 8080, "tcp-80"),
+        (80, 8080, "http-80"),
     ]
     assert service.type == "NodePort"
 
@@ -424,7 +424,7 @@ async def test_describe_of_an_object(run: Run, control: FakeControl) -> None:
     await run("expose", app="web", port=80, target_port=8080)
     result = await run("describe", app="web", kind="svc")
     assert "- selector: app=web" in result.summary
-    assert "- ports: tcp-80 80 → 8080/TCP" in result.summary
+    assert "- ports: http-80 80 → 8080/TCP" in result.summary
     assert "With it:\n- **Service web**" in (await run("describe", app="web")).summary
 
 
