@@ -57,7 +57,7 @@ async def test_three_nginx_from_sentence_to_approved_deletion(on_docker: Product
     ready, status = page.get_by_test_id("app-nginx-ready"), page.get_by_test_id("app-nginx-status")
     await expect(ready).to_have_text("3/3", timeout=30_000)
     await expect(page.locator("#step-deploy")).to_be_visible()
-    await expect(page.get_by_text(re.compile("3 of 3 ready"))).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text(re.compile("3 of 3 ready")).last).to_be_visible(timeout=30_000)
     running = containers(on_docker)
     assert len(running) == 3
     assert {container["Image"].removesuffix(":latest") for container in running} == {"nginx"}
@@ -129,5 +129,5 @@ async def test_an_endpoint_that_does_not_answer_is_said_and_the_rules_answer(
     await page.goto(on_simulator.link)
     await expect(page.get_by_text("Answers come from")).to_be_visible()
     await screen.say("deploy 3 nginx containers")
-    await expect(page.get_by_text(re.compile("nobody did not answer"))).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text(re.compile("nobody did not answer")).last).to_be_visible(timeout=30_000)
     await expect(page.get_by_test_id("app-nginx-ready")).to_have_text("3/3", timeout=30_000)
