@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -19,19 +20,19 @@ FIRST_PORT = 30_000
 """A published Service without a port of its own gets this plus its port, so that it is the same every time."""
 
 
-class StillObjects:
+class StillObjects(ABC):
     """The part of `app.ports.control.Control` that is about objects."""
 
     def __init__(self) -> None:
         self._objects: dict[ObjectKey, KubeObject] = {}
 
+    @abstractmethod
     def _specs(self) -> Iterable[AppSpec]:
         """The apps there are."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _leave(self, key: AppKey) -> None:
         """Its namespace is gone, so it is."""
-        raise NotImplementedError
 
     def objects(self, kind: str | None = None) -> Sequence[ObjectView]:
         wanted = KINDS if kind is None else (kind_of(kind),)
