@@ -42,7 +42,7 @@ SIGNS = (
         _MEMORY,
         SPECIFIC + 0.4,
         r"""
-        larger than the maximum number of tokens that can be stored in (?:the )?KV cache
+        (?:more|larger|longer) than .{0,80}stored in (?:the )?KV cache
         No available memory for the cache blocks
         larger than the available KV cache memory
         KV cache is (?:too small|needed)

@@ -183,7 +183,7 @@ SIGNS = (
         in \d+\+, these Docker images are configured to store
         mysql\.(?:user|plugin|db|component)' doesn't exist
         InnoDB: .{0,80}(?:log sequence number|different size|corrupt|doublewrite|page)
-        Could not open or create the system tablespace
+        (?:open|create) the system tablespace
         Plugin 'InnoDB' (?:init|registration)
         ibdata1
         ib_logfile\d
