@@ -33,7 +33,7 @@ export function beside(data) {
     ['Autoscalers', data.autoscalers || [], (one) => one.target],
   ].filter(([, rows]) => rows.length);
   if (!groups.length) return [];
-  return [h('div', { class: 'kl-beside', 'data-testid': 'board-beside' }, ...groups.map(group))];
+  return [h('div', { class: 'kl-beside', 'data-key': 'beside', 'data-testid': 'board-beside' }, ...groups.map(group))];
 }
 
 function group([title, rows, what]) {

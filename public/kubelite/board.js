@@ -44,6 +44,7 @@ function picture(root, state, drawn) {
     next.append(h('p', { class: 'kl-hint' }, waiting(state)));
     return next;
   }
+  // Each part has a key: one that comes or goes must not make another be taken for it, whose unchanged cards are in it.
   next.append(strip(state), ...needs(state), apps(state.data, drawn), ...beside(state.data));
   return next;
 }
@@ -54,7 +55,7 @@ const waiting = (state) => (state.error === 'lost' ? 'The server does not answer
 
 function strip(state) {
   const { data } = state;
-  const line = h('div', { class: 'kl-strip', 'data-testid': 'board-strip' });
+  const line = h('div', { class: 'kl-strip', 'data-key': 'strip', 'data-testid': 'board-strip' });
   if (state.error) {
     line.append(h('p', { class: 'kl-alarm', 'data-testid': 'board-lost' }, mark('cross', 'bad'), ` ${lost(state)}`));
   } else if (age() > STALE) {
@@ -78,7 +79,7 @@ function runtime(view) {
 function needs({ data }) {
   if (!data.pending.length) return [];
   return [
-    h('div', { class: 'kl-needs', 'data-testid': 'board-needs' },
+    h('div', { class: 'kl-needs', 'data-key': 'needs', 'data-testid': 'board-needs' },
       h('h3', {}, `Needs you (${data.pending.length})`),
       ...data.pending.map(pendingRow)),
   ];
@@ -103,7 +104,7 @@ function placeCards(root, cards) {
 // -- apps
 
 function apps(data, drawn) {
-  const box = h('div', { class: 'kl-apps' });
+  const box = h('div', { class: 'kl-apps', 'data-key': 'apps' });
   if (!data.apps.length) {
     drawn.clear();
     box.append(h('p', { class: 'kl-hint', 'data-testid': 'board-empty' }, 'Nothing runs yet. Say “deploy 3 nginx containers” in the chat.'));

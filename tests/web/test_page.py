@@ -204,6 +204,28 @@ async def test_an_approval_of_another_conversation_is_decided_on_the_board(site:
     await expect(page.get_by_test_id("app-elsewhere")).to_have_count(0)
 
 
+async def test_a_question_that_comes_and_goes_leaves_the_cards_of_the_apps_as_they_are(
+    site: Site, open_screen: OpenScreen
+) -> None:
+    await site.post("/api/ask", text="deploy 2 steady")
+    screen = await open_screen(width=1400)
+    await enter(site, screen)
+    page = screen.page
+    await page.get_by_test_id("app-steady").locator(".kl-head").click()  # a closed card is drawn only when it changes
+    await page.evaluate(
+        """window.bare = 0;
+        new MutationObserver(() => { window.bare += document.querySelectorAll('article:empty').length; })
+            .observe(document.body, { childList: true, subtree: true });"""
+    )
+    await site.post("/api/ask", text="delete steady", conversation="shell")
+    need = page.get_by_test_id("board-needs").locator(".kl-need", has_text="Delete steady?")
+    await need.get_by_role("button", name="Review").click()
+    await need.get_by_test_id(re.compile("^reject-")).click()
+    await expect(page.locator(".kl-need", has_text="Delete steady?")).to_have_count(0)
+    await expect(page.get_by_test_id("app-steady-ready")).to_have_text("2/2")
+    assert await page.evaluate("window.bare") == 0
+
+
 async def test_a_manifest_is_attached_and_read(site: Site, open_screen: OpenScreen) -> None:
     screen = await open_screen()
     await enter(site, screen)
