@@ -1,4 +1,5 @@
-"""Where containers run. A pod runtime starts and stops each replica itself; the engine keeps the count.
+"""Where containers run. A pod runtime starts and stops each replica itself; the engine keeps the count. (Where
+somebody else keeps it: `app.ports.replicas`.)
 
 Every verb is idempotent and keyed by `PodId`, chosen by us beforehand, so that a crash between effect and
 record is healed by looking again: "already there", "already stopped" and "already gone" are success.
@@ -24,12 +25,12 @@ from app.core.template import Probe
 from app.ports.services import ServiceRuntime
 
 
-class PodRuntime(Protocol):
-    """A runtime of the first shape (simulator, Docker)."""
+class Runtime(Protocol):
+    """What both shapes of runtime show: replicas, what they print and use, and whether they are well."""
 
     @property
     def name(self) -> str:
-        """`simulator`, `docker`: what the annotation `kubelite.io/runtime` says."""
+        """`simulator`, `docker`, `nosana`: what the annotation `kubelite.io/runtime` says."""
         ...
 
     async def check(self) -> RuntimeInfo:
@@ -48,6 +49,42 @@ class PodRuntime(Protocol):
         """News of ours, as hints to look again. First yields nothing until subscribed; ends or raises
         `Unreachable` when the stream is lost: the caller lists again and watches anew."""
         ...
+
+    async def probe(self, pod: PodId, container: str, probe: Probe) -> ProbeOutcome:
+        """Asks one container once whether it is well, within the probe's timeout. Not answering is an outcome, not an
+        error; `Unreachable` only when the runtime itself does not answer. Its port is a number by now."""
+        ...
+
+    @property
+    def services(self) -> ServiceRuntime | None:
+        """What gives Services their address here; None where there is no such thing."""
+        ...
+
+    async def logs(self, pod: PodId, *, tail: int | None = None, since: float | None = None) -> Sequence[LogLine]:
+        """What its containers printed, oldest first; `since` in epoch seconds. With several containers a line's `pod`
+        is `web-0/container`."""
+        ...
+
+    def follow_logs(self, pod: PodId, *, tail: int = 0) -> AsyncIterator[LogLine]:
+        """The last `tail` lines, then new ones as they come; ends with the attempt."""
+        ...
+
+    async def stats(self, pods: Iterable[PodId]) -> Mapping[PodId, PodStats]:
+        """A usage sample for each that runs. The first call may leave out CPU-less pods (no earlier sample)."""
+        ...
+
+    async def remove_volume(self, namespace: str, claim: str) -> None:
+        """Removes the named volume of a claim with all it holds. `Transient` (reason VolumeInUse) while a pod has it;
+        no error when it is gone already."""
+        ...
+
+    async def aclose(self) -> None:
+        """Lets go of connections. What runs keeps running."""
+        ...
+
+
+class PodRuntime(Runtime, Protocol):
+    """A runtime of the first shape (simulator, Docker)."""
 
     async def has_image(self, image: str) -> bool: ...
 
@@ -72,38 +109,6 @@ class PodRuntime(Protocol):
         after. `Permanent` (reason RepairFailed) where it cannot, after all."""
         ...
 
-    async def probe(self, pod: PodId, container: str, probe: Probe) -> ProbeOutcome:
-        """Asks one container once whether it is well, within the probe's timeout. Not answering is an outcome, not an
-        error; `Unreachable` only when the runtime itself does not answer. Its port is a number by now."""
-        ...
-
-    async def remove_volume(self, namespace: str, claim: str) -> None:
-        """Removes the named volume of a claim with all it holds. `Transient` (reason VolumeInUse) while a pod has it;
-        no error when it is gone already."""
-        ...
-
-    @property
-    def services(self) -> ServiceRuntime | None:
-        """What gives Services their address here; None where there is no such thing."""
-        ...
-
     async def remove_pod(self, pod: PodId) -> None:
         """Removes an ended attempt (kills it if it still runs)."""
-        ...
-
-    async def logs(self, pod: PodId, *, tail: int | None = None, since: float | None = None) -> Sequence[LogLine]:
-        """What its containers printed, oldest first; `since` in epoch seconds. With several containers a line's `pod`
-        is `web-0/container`."""
-        ...
-
-    def follow_logs(self, pod: PodId, *, tail: int = 0) -> AsyncIterator[LogLine]:
-        """The last `tail` lines, then new ones as they come; ends with the attempt."""
-        ...
-
-    async def stats(self, pods: Iterable[PodId]) -> Mapping[PodId, PodStats]:
-        """A usage sample for each that runs. The first call may leave out CPU-less pods (no earlier sample)."""
-        ...
-
-    async def aclose(self) -> None:
-        """Lets go of connections. What runs keeps running."""
         ...
