@@ -26,14 +26,19 @@ class Examiner:
         self._control = control
 
     async def examine(self, name: str) -> Diagnosed:
-        view = self._control.app(name)
+        diagnosed, _ = await self.look(self._control.app(name))
+        return diagnosed
+
+    async def look(self, view: AppView) -> tuple[Diagnosed, Symptoms]:
+        """The answer with what it was concluded from."""
         if view.status is AppStatus.UNKNOWN:
-            return Diagnosed(str(view.key), (), (), unseen(view), observed=False)
+            return Diagnosed(str(view.key), (), (), unseen(view), observed=False), Symptoms()
         if not troubled(view):
-            return Diagnosed(str(view.key), (), (), nothing_wrong(view))
-        verdict = analyze(await self.symptoms(view))
+            return Diagnosed(str(view.key), (), (), nothing_wrong(view)), Symptoms()
+        symptoms = await self.symptoms(view)
+        verdict = analyze(symptoms)
         text = explain(str(view.key), verdict.findings, verdict.evidence, view.spec)
-        return Diagnosed(str(view.key), verdict.findings, verdict.evidence.items, text)
+        return Diagnosed(str(view.key), verdict.findings, verdict.evidence.items, text), symptoms
 
     async def symptoms(self, view: AppView) -> Symptoms:
         """Everything that is seen of `view` now; what cannot be read is left out."""

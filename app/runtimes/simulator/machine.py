@@ -169,6 +169,8 @@ class Machine:
         ends = [] if script.seconds is None else [(started + script.seconds, script.exit_code)]
         if loop is not None:
             ends.append((max(self._clock.now(), started + loop.delay), loop.exit_code))
+        if container.starved:
+            ends.append((started + STARVED_AFTER_SECONDS, OOM.code or 0))
         ends_at, exit_code = min(ends, default=(None, 0))
         return replace(container, ends_at=ends_at, exit_code=exit_code)
 
@@ -197,7 +199,8 @@ class Machine:
         if (due := pod.due) is not None:
             loop = self.lasting(Fault.CRASH_LOOP, pod.id)
             message = loop.message if loop and pod.container(loop.container) is due else ""
-            self._end(pod, due.name, ending(due.exit_code), due.ends_at or 0.0, message)
+            how = OOM if due.starved and due.exit_code == OOM.code else ending(due.exit_code)
+            self._end(pod, due.name, how, due.ends_at or 0.0, message)
 
     def _end(self, pod: SimPod, container: str, how: ExitInfo, at: float, message: str) -> None:
         self.world.end(pod, container, how, at, tuple(message.splitlines()))
@@ -223,10 +226,13 @@ class Machine:
             self._saver.changed()
 
 
+OOM = ExitInfo(137, "OOMKilled", oom_killed=True)
+STARVED_AFTER_SECONDS = 3.0
+
 _END: dict[Fault, Callable[[int], ExitInfo]] = {
     Fault.CONTAINER_CRASH: ending,
     Fault.KILL: lambda _: ExitInfo(137, "Killed"),
-    Fault.OOM: lambda _: ExitInfo(137, "OOMKilled", oom_killed=True),
+    Fault.OOM: lambda _: OOM,
 }
 
 

@@ -56,6 +56,11 @@ class SimContainer:
         return self.started_at is not None and self.exit is None
 
     @property
+    def starved(self) -> bool:
+        """Its limit is less than it needs."""
+        return bool(self.memory_limit and self.script.needs_memory and self.memory_limit < self.script.needs_memory)
+
+    @property
     def seen(self) -> ObservedContainer:
         return ObservedContainer(
             self.name, self.image, self.init, self.running, self.started_at, self.finished_at, self.exit

@@ -54,7 +54,7 @@ def _sick(probe: Probe) -> str:
 def _answer(container: SimContainer, probe: Probe) -> ProbeOutcome:
     if isinstance(probe.handler, Exec):
         return _executed(probe.handler, probe.timeout_seconds)
-    if container.script.understood:
+    if container.script.understood or container.script.listens_on not in (None, probe.handler.port):
         return ProbeOutcome(False, REFUSED)
     if isinstance(probe.handler, HttpGet):
         absent = says_absent(probe.handler.path)

@@ -3,7 +3,8 @@
 Everything runs for ever, except what a demo or a test asks to end: `true`, `false`, `exit N`, `sleep N`, `echo ...`,
 also in a row inside `sh -c`, and the variables EXIT_AFTER (seconds) with EXIT_CODE (1). `trap '' TERM` in a shell
 line, or the variable IGNORE_TERM, makes a process that only SIGKILL ends. A program whose name says that it does not
-exist (`/no-such-program`) cannot be started. For probes: UNREADY_UNTIL and UNHEALTHY_AFTER, seconds after the start.
+exist (`/no-such-program`) cannot be started. For probes: UNREADY_UNTIL and UNHEALTHY_AFTER, seconds after the start,
+and LISTENS_ON, the one port that answers. NEEDS_MEMORY (`200Mi`): under a smaller limit it is killed for its memory.
 
 What an init container does is seldom known, but that it comes to an end is: it does so soon, with 0.
 """
@@ -15,10 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from app.core.errors import InvalidInput
 from app.core.pods import ExitInfo
+from app.core.quantities import parse_memory
 from app.core.template import Container
 from app.runtimes.simulator.images import says_absent
 
+LISTENING_AFTER = 0.2
+"""Seconds after its start at which a process says where it listens."""
 _SHELLS = ("sh", "bash", "ash", "dash")
 
 
@@ -41,6 +46,10 @@ class Script:
     """Seconds after the start from which on it is ready."""
     unhealthy_after: float | None = None
     """Seconds after the start from which on it answers no probe."""
+    listens_on: int | None = None
+    """The only port that answers; None = every one."""
+    needs_memory: int | None = None
+    """Bytes without which the kernel kills it soon after its start."""
 
 
 def read_script(container: Container, env: Mapping[str, str] | None = None) -> Script:
@@ -52,11 +61,23 @@ def read_script(container: Container, env: Mapping[str, str] | None = None) -> S
         script = replace(script, seconds=after, exit_code=int(code) & 255)
     if env.get("IGNORE_TERM", "0") not in ("", "0"):
         script = replace(script, ignores_term=True)
+    listens_on = int(_number(env.get("LISTENS_ON", "")) or 0) or None
     return replace(
         script,
         unready_until=_number(env.get("UNREADY_UNTIL", "")) or 0.0,
         unhealthy_after=_number(env.get("UNHEALTHY_AFTER", "")),
+        listens_on=listens_on,
+        needs_memory=_size(env.get("NEEDS_MEMORY", "")),
+        says=(*script.says, (LISTENING_AFTER, f"listening on port {listens_on}")) if listens_on else script.says,
+        quiet=script.quiet or bool(listens_on),
     )
+
+
+def _size(text: str) -> int | None:
+    try:
+        return parse_memory(text) if text else None
+    except InvalidInput:
+        return None
 
 
 def ending_soon(script: Script, seconds: float) -> Script:
