@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from agent_tools.changes import cause, observed, ref, target
 from agent_tools.edits import in_words
 from agent_tools.fields import AppRef
+from agent_tools.pricing import ceiling, with_price
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.wishes import Wish, difference, name_of, object_ref, split
 from app.core.approvals import Preview
@@ -151,7 +152,7 @@ async def preview(ctx: ToolContext, args: AutoscaleArgs) -> Preview:
         if args.enabled
         else f"Stop scaling {name} by itself"
     )
-    return Preview(
+    card = Preview(
         title=title,
         verb=f"Autoscale {name}" if args.enabled else "Stop it",
         apps=() if plan.object else (name,),
@@ -160,6 +161,14 @@ async def preview(ctx: ToolContext, args: AutoscaleArgs) -> Preview:
         undo="Undo it in this conversation." if plan.before != plan.after else "",
         canonical=(_action(plan.view, args),),
     )
+    most = ceiling(plan.view.spec, _most(plan.before), _most(plan.after))
+    return await with_price(ctx, card, [], ceilings=[most])
+
+
+def _most(wish: Wish | None) -> int:
+    """How many replicas it gives an app; 0 = it gives none."""
+    scaling = wish.autoscaling if isinstance(wish, AppSpec) else getattr(wish, "scaling", None)
+    return scaling.max_replicas if isinstance(scaling, Autoscaling) and scaling.enabled else 0
 
 
 async def run(ctx: ToolContext, args: AutoscaleArgs) -> ToolResult:

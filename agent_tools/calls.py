@@ -108,12 +108,22 @@ async def look(ctx: ToolContext, call: Call) -> Preview:
 
 
 def effect_of(call: Call, preview: Preview) -> Effect:
-    """The tool's own effect, or that of deleting where this very call would delete."""
-    return Effect.DESTROY if preview.deleting and call.effect is Effect.CHANGE else call.effect
+    """The tool's own effect, or that of deleting where this very call would delete, of spending where it may cost."""
+    if call.effect is not Effect.CHANGE:
+        return call.effect
+    return Effect.DESTROY if preview.deleting else Effect.SPEND if preview.price else Effect.CHANGE
 
 
 def judge(
-    call: Call, preview: Preview, turn: TurnState, *, role: Role, mode: Mode, by_filter: bool, disagreement: bool
+    call: Call,
+    preview: Preview,
+    turn: TurnState,
+    *,
+    role: Role,
+    mode: Mode,
+    by_filter: bool,
+    disagreement: bool,
+    unasked: bool = False,
 ) -> Decision:
     """Asks the gate, after adding what the call stops to the turn's count."""
     stops = () if call.effect is Effect.READ else (*preview.stopping, *preview.deleting)
@@ -129,6 +139,9 @@ def judge(
             apps=len(turn.stopping) if stops else 1,
             by_filter=by_filter and bool(stops),
             disagreement=disagreement,
+            unasked=unasked,
+            risky=preview.risky,
+            promised=preview.promised and unasked,
         )
     )
 
@@ -150,7 +163,9 @@ def one_preview(previews: Sequence[Preview]) -> Preview:
             for change in preview.changes
         ),
         losses=tuple(loss for preview in previews for loss in preview.losses),
+        notes=tuple(note for preview in previews for note in preview.notes),
         undo=" ".join(preview.undo for preview in previews if preview.undo),
         price="; ".join(preview.price for preview in previews if preview.price),
+        risky=any(preview.risky for preview in previews),
         canonical=tuple(action for preview in previews for action in preview.canonical),
     )

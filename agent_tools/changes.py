@@ -115,6 +115,7 @@ def _trouble(view: AppView) -> str:
 
 def _reach(view: AppView) -> str:
     found = [f"{url} (Service {service.name})" for service in view.services for url in service.urls]
+    found = found or ([view.url] if view.url and view.ready else [])
     found = found or [f"{port.url} ({one.name})" for one in view.replicas if one.ready for port in one.ports]
     return f"Reach it at {listed(found, limit=_SHOWN_URLS)}." if found else ""
 

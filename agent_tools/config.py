@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from agent_tools.changes import ref, target
-from agent_tools.edits import Edit, carried_out, missing_claims, preview_of, with_container
+from agent_tools.edits import Edit, carried_out, missing_claims, priced_preview, with_container
 from agent_tools.fields import AppRef
 from agent_tools.setup import MAX_VOLUMES, mounted, with_health, with_volumes, without_volumes
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
@@ -93,7 +93,7 @@ def _labels(labels: Mapping[str, str | None]) -> dict[str, str | None]:
 
 
 async def preview_config(ctx: ToolContext, args: SetConfigArgs) -> Preview:
-    return preview_of(_config(ctx, args))
+    return await priced_preview(ctx, _config(ctx, args))
 
 
 async def run_config(ctx: ToolContext, args: SetConfigArgs) -> ToolResult:

@@ -101,7 +101,7 @@ class Approvals:
 
     def _effect(self, approval: Approval) -> Effect:
         names = {name for name, _ in _recorded(approval)}
-        effects = [tool.effect for tool in self.runner.tools if tool.name in names]
+        effects = [tool.effect for tool in self.runner.every if tool.name in names]
         effects += [Effect.DESTROY] if approval.preview.deleting else []
         return max(effects, key=_EFFECT_ORDER.index, default=Effect.DESTROY)
 
@@ -127,12 +127,12 @@ class Approvals:
 
     async def _as_on_card(self, approval: Approval) -> bool:
         """False where a call would not do any more what the person was shown (`Tool.as_previewed`)."""
-        fixed = {tool.name for tool in self.runner.tools if tool.as_previewed}
+        fixed = {tool.name for tool in self.runner.every if tool.as_previewed}
         if not any(name in fixed for name, _ in _recorded(approval)):
             return True
         ctx = self.runner.context(approval.caller, lambda _text: None)
         try:
-            calls = [read_call(self.runner.tools, *call) for call in _recorded(approval)]
+            calls = [read_call(self.runner.every, *call) for call in _recorded(approval)]
             return one_preview([await look(ctx, call) for call in calls]) == approval.preview
         except KubeLiteError:
             return False
@@ -145,7 +145,7 @@ class Approvals:
     ) -> ToolResult:
         ctx = self.runner.context(approval.caller, progress)
         try:
-            call = read_call(self.runner.tools, name, arguments)
+            call = read_call(self.runner.every, name, arguments)
             preview = await look(ctx, call)
         except KubeLiteError as error:
             return refusal(error)

@@ -13,6 +13,8 @@ from agent_tools.changes import cause, ref, together, watch
 from agent_tools.edits import missing_claims
 from agent_tools.fields import MAX_GPUS, PortNumber, Replicas, exported
 from agent_tools.images import default_ports
+from agent_tools.pricing import priced_plan
+from agent_tools.renting import RENTED, Hours, Rent, rented, where_rented
 from agent_tools.setup import MAX_VOLUMES, mounted, with_health, with_volumes
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed, plural
@@ -34,6 +36,7 @@ from app.core.names import (
 from app.core.objects import HorizontalPodAutoscaler, KubeObject, VolumeClaim
 from app.core.quantities import parse_user_cpu, parse_user_memory
 from app.core.redact import redact_value
+from app.core.runtimenames import not_here
 from app.core.spec import Amounts, AppKey, AppSpec, Container, EnvVar, PodTemplate, Port, Resources
 from app.core.views import AppView
 
@@ -58,7 +61,15 @@ class DeployArgs(Args):
         default=None, description="let the count follow the load: min, max, cpu_percent, memory_percent"
     )
     namespace: str | None = Field(default=None, description="namespace; default when left out")
-    runtime: str | None = Field(default=None, description="where to run: simulator or docker; the default when absent")
+    runtime: str | None = Field(
+        default=None, description="where to run: simulator, docker or nosana; the default when absent"
+    )
+    gpu_model: str | None = Field(default=None, description="GPU to rent, such as RTX 4090")
+    gpu_memory: str | None = Field(default=None, description="GPU memory to rent, such as 24GB")
+    market: str | None = Field(default=None, description="market to rent in")
+    hours: Hours | None = Field(default=None, description="stop it after so many hours; 24 when rented")
+    budget: str | None = Field(default=None, description="stop it after so many US dollars")
+    no_limit: bool = Field(default=False, strict=True, description="rent without end")
 
     @field_validator("env", mode="before")
     @classmethod
@@ -73,6 +84,10 @@ class DeployArgs(Args):
     def _bounded(cls, given: dict[str, int] | None) -> dict[str, int] | None:
         bounds_of(given)
         return given
+
+    @property
+    def rent(self) -> Rent:
+        return Rent(self.gpu_model, self.gpu_memory, self.market, self.hours, self.budget, self.no_limit)
 
     @property
     def bounds(self) -> Bounds | None:
@@ -123,6 +138,7 @@ def wish(ctx: ToolContext, args: DeployArgs) -> Wished:
         after = with_volumes(after, given)
     if args.health_path is not None:
         after = with_health(after, args.health_path)
+    after = rented(ctx, after, args.rent)
     return Wished(before, after, missing_claims(ctx, given.claims), _autoscaler(ctx, args, there, after))
 
 
@@ -179,7 +195,7 @@ def _changed(ctx: ToolContext, args: DeployArgs, there: AppView) -> AppSpec:
         )
     given = args.model_fields_set
     if "runtime" in given and _runtime(ctx, args) != spec.runtime:
-        raise Conflict(f"{name} runs on {spec.runtime}. Delete it first to move it, or choose another name.")
+        raise Conflict(f'{name} runs on {spec.runtime}. Say "move {name} to {args.runtime}", or choose another name.')
     old = spec.container
     container = old.model_copy(
         update={
@@ -198,12 +214,10 @@ def _changed(ctx: ToolContext, args: DeployArgs, there: AppView) -> AppSpec:
 
 def _runtime(ctx: ToolContext, args: DeployArgs) -> str:
     if args.runtime is None:
-        return ctx.control.default_runtime()
+        return where_rented(ctx) if args.rent.chooses else ctx.control.default_runtime()
     names = [runtime.name for runtime in ctx.control.runtimes()]
     if args.runtime not in names:
-        raise InvalidInput(
-            f'There is no runtime "{args.runtime}" here; use {listed(names, word="or")}.', field="runtime"
-        )
+        raise InvalidInput(not_here(args.runtime, names), field="runtime")
     return args.runtime
 
 
@@ -218,14 +232,20 @@ def _ports(ports: Sequence[int]) -> tuple[Port, ...]:
 def _resources(args: DeployArgs, old: Resources) -> Resources:
     cpu = parse_user_cpu(args.cpu) if args.cpu is not None else old.limits.cpu_millicores
     memory = parse_user_memory(args.memory) if args.memory is not None else old.limits.memory_bytes
-    gpus = args.gpu if "gpu" in args.model_fields_set else old.gpus
+    gpus = args.gpu if "gpu" in args.model_fields_set else max(old.gpus, int(args.rent.needs_gpu))
     return old.model_copy(update={"limits": Amounts(cpu_millicores=cpu, memory_bytes=memory), "gpus": gpus})
+
+
+_SAID = (
+    *("ports", "memory", "cpu", "gpu", "volumes", "command", "args", "health_path", "labels", "namespace"),
+    *RENTED,
+)
 
 
 def canonical(args: DeployArgs, name: str) -> dict[str, Any]:
     """What was asked, in the canonical form: fields at their default stay out."""
     action: dict[str, Any] = {"action": "deploy", "app": name, "image": args.image, "replicas": args.replicas}
-    for field in ("ports", "memory", "cpu", "gpu", "volumes", "command", "args", "health_path", "labels", "namespace"):
+    for field in _SAID:
         if value := getattr(args, field):
             action[field] = value
     if args.autoscale is not None:
@@ -240,7 +260,7 @@ async def preview(ctx: ToolContext, args: DeployArgs) -> Preview:
     before, after = asked.before, asked.after
     verb = f"Deploy {after.name}" if before is None else f"Change {after.name}"
     made = (change for one in asked.objects for change in diff_objects(None, one)[:1])
-    return Preview(
+    card = Preview(
         title=f"Deploy {plural(after.replicas, 'replica')} of {args.image} as {after.name}",
         verb=verb,
         apps=(ref(after.key),),
@@ -249,6 +269,9 @@ async def preview(ctx: ToolContext, args: DeployArgs) -> Preview:
         undo=f"Delete {after.name} again." if before is None else f"Deploy {after.name} with the values of before.",
         canonical=(canonical(args, after.name),),
     )
+    there = present_autoscaler(ctx, ctx.control.app(ref(after.key))) if before is not None else None
+    scalers = [(there, asked.autoscaler)] if asked.autoscaler is not None else []
+    return await priced_plan(ctx, card, [(before, after), *scalers])
 
 
 async def run(ctx: ToolContext, args: DeployArgs) -> ToolResult:

@@ -21,6 +21,7 @@ from app.core.differences.objects import diff_objects
 from app.core.events import Event
 from app.core.gate import Effect
 from app.core.objects import key_of
+from app.core.replicasets import Proof
 from app.core.reporting.board import app_row, object_row
 from app.core.reporting.words import explain_exit
 from app.core.spec import Revision
@@ -70,7 +71,11 @@ async def run(ctx: ToolContext, args: DescribeArgs) -> ToolResult:
     events = await ctx.control.events(name, limit=_EVENTS)
     revisions = await ctx.control.revisions(name)
     beside = [one for one in ctx.control.objects() if not one.deleting]
-    sections = [*_sections(view, revisions, ctx.now(), events, beside), *silent_runtimes(ctx, {view.spec.runtime})]
+    sections = [
+        *_sections(view, revisions, ctx.now(), events, beside),
+        *_of_hosts(ctx, view),
+        *silent_runtimes(ctx, {view.spec.runtime}),
+    ]
     return ToolResult(
         ok=True,
         summary="\n\n".join(sections),
@@ -97,6 +102,28 @@ def _sections(
         yield f"… and {len(view.replicas) - _REPLICAS} more replicas."
     if events:
         yield f"Recent events:\n\n{events_table(events, now)}"
+
+
+def _of_hosts(ctx: ToolContext, view: AppView) -> Iterator[str]:
+    """Of an app on other people's machines: what was checked of them, what they see, what cannot be had there."""
+    if view.proofs:
+        yield "Checked of the hosts:\n" + "\n".join(f"- {_proof(one)}" for one in view.proofs)
+    if ctx.money is not None and ctx.money.priced(view.spec.runtime):
+        yield f"{HOSTS_SEE} {NOT_THERE}"
+
+
+HOSTS_SEE = (
+    "A host sees all that its replica does: image, command, variables (those of Secrets too), requests and answers. "
+    "Other people see the job's definition, unless it is confidential."
+)
+NOT_THERE = "No exec, port-forward or cp there: a replica is reached at its address, and read by its logs."
+_MARKS = {True: "✔", False: "✖", None: "?"}
+
+
+def _proof(proof: Proof) -> str:
+    """`✔ job definition: asked for 3f2a…, found the same in 2 of 2 running jobs`."""
+    found = {True: "found", False: "but found", None: "not checked:"}[proof.ok]
+    return f"{_MARKS[proof.ok]} {cell(proof.what)}: asked for {cell(proof.expected)}, {found} {cell(proof.found, 200)}"
 
 
 def _spec_lines(view: AppView, revisions: Sequence[Revision]) -> Iterator[str]:

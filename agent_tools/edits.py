@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent_tools.changes import cause, ref, watch
+from agent_tools.pricing import with_price
 from agent_tools.spec import ToolContext, ToolResult
 from agent_tools.text import code, one_line, plural
 from agent_tools.wishes import name_of, standing
@@ -69,6 +70,11 @@ def missing_claims(ctx: ToolContext, claims: Sequence[VolumeClaim]) -> tuple[Vol
     """Those of them that are not there yet."""
     there = standing(ctx.control, [name_of(claim) for claim in claims])
     return tuple(claim for claim in claims if name_of(claim) not in there)
+
+
+async def priced_preview(ctx: ToolContext, edit: Edit) -> Preview:
+    """The card, with what it costs where replicas are rented."""
+    return await with_price(ctx, preview_of(edit), [(edit.view.spec, edit.after)])
 
 
 def preview_of(edit: Edit) -> Preview:

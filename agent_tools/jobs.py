@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from agent_tools.changes import cause, ref, watch
 from agent_tools.fields import exported
 from agent_tools.objects import see_object
+from agent_tools.pricing import priced_plan
 from agent_tools.private import shown_env
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.wishes import Wish, difference, name_of, standing
@@ -106,7 +107,7 @@ async def preview(ctx: ToolContext, args: RunJobArgs) -> Preview:
     wish = _wish(ctx, args)
     name = wish.name
     when = f" at {args.schedule}" if args.schedule else ""
-    return Preview(
+    card = Preview(
         title=f"Run {args.image} as {name}{when}",
         verb=f"Run {name}",
         apps=(name_of(wish),) if isinstance(wish, AppSpec) else (),
@@ -115,6 +116,7 @@ async def preview(ctx: ToolContext, args: RunJobArgs) -> Preview:
         undo="Undo it in this conversation: it is deleted.",
         canonical=(_action(args, wish),),
     )
+    return await priced_plan(ctx, card, [(None, wish)])
 
 
 async def run(ctx: ToolContext, args: RunJobArgs) -> ToolResult:

@@ -11,6 +11,7 @@ from pydantic import Field
 from agent_tools.changes import Seen, cause, together, watch
 from agent_tools.objects import see_object
 from agent_tools.planning import MAX_FINDINGS, Does, Plan, Step, plan_of, sentences
+from agent_tools.pricing import priced_plan
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import cell, listed, plural, table
 from app.core.approvals import Preview
@@ -32,7 +33,7 @@ async def preview_apply(ctx: ToolContext, args: ApplyArgs) -> Preview:
     names = [step.name for step in plan.steps]
     several = len(names) > 1
     what = "apps" if not plan.objects else "objects"
-    return Preview(
+    card = Preview(
         title=f"Apply {listed(names)}",
         verb=f"Apply {names[0]}" if not several else f"Apply {len(names)} {what}",
         apps=plan.apps,
@@ -46,6 +47,7 @@ async def preview_apply(ctx: ToolContext, args: ApplyArgs) -> Preview:
         undo="Undo it in this conversation, or apply the manifests of before; export them first.",
         canonical=({"action": "apply_manifest", "yaml": args.yaml},),
     )
+    return await priced_plan(ctx, card, [(step.before, step.after) for step in plan.moving])
 
 
 async def run_apply(ctx: ToolContext, args: ApplyArgs) -> ToolResult:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agent_tools.changes import cause, ref, target, watch
 from agent_tools.fields import AppRef
+from agent_tools.pricing import with_count, with_price
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import plural
 from app.core.approvals import Change, Preview
@@ -89,7 +90,7 @@ def _startable(ctx: ToolContext, args: StartArgs) -> tuple[AppView, int]:
 async def preview_start(ctx: ToolContext, args: StartArgs) -> Preview:
     view, count = _startable(ctx, args)
     name, now = ref(view.key), view.spec.replicas
-    return Preview(
+    card = Preview(
         title=f"Start {plural(count, 'replica')} of {name}",
         verb=f"Start {name}",
         apps=(name,),
@@ -97,6 +98,7 @@ async def preview_start(ctx: ToolContext, args: StartArgs) -> Preview:
         undo=f"Stop {name}.",
         canonical=(_starting(view, args),),
     )
+    return await with_price(ctx, card, [(view.spec, with_count(view.spec, count))])
 
 
 async def run_start(ctx: ToolContext, args: StartArgs) -> ToolResult:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from agent_tools.changes import ref, target
-from agent_tools.edits import Edit, carried_out, preview_of, with_container, with_template
+from agent_tools.edits import Edit, carried_out, priced_preview, with_container, with_template
 from agent_tools.fields import AppRef
 from agent_tools.hostaccess import check_host_access
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
@@ -55,7 +55,7 @@ def _update(ctx: ToolContext, args: UpdateImageArgs) -> Edit:
 
 
 async def preview_update(ctx: ToolContext, args: UpdateImageArgs) -> Preview:
-    return preview_of(_update(ctx, args))
+    return await priced_preview(ctx, _update(ctx, args))
 
 
 async def run_update(ctx: ToolContext, args: UpdateImageArgs) -> ToolResult:
@@ -139,7 +139,7 @@ def _kept(view: AppView, kept: Sequence[Revision]) -> str:
 
 
 async def preview_rollback(ctx: ToolContext, args: RollbackArgs) -> Preview:
-    return preview_of(await _rollback(ctx, args))
+    return await priced_preview(ctx, await _rollback(ctx, args))
 
 
 async def run_rollback(ctx: ToolContext, args: RollbackArgs) -> ToolResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from agent_tools.changes import cause, observed, ref, target, watch
-from agent_tools.edits import Edit, preview_of
+from agent_tools.edits import Edit, priced_preview
 from agent_tools.fields import AppRef
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from app.core.approvals import Preview
@@ -36,11 +36,11 @@ def _edit(ctx: ToolContext, args: RolloutArgs, *, paused: bool) -> Edit:
 
 
 async def _preview_pause(ctx: ToolContext, args: RolloutArgs) -> Preview:
-    return preview_of(_edit(ctx, args, paused=True))
+    return await priced_preview(ctx, _edit(ctx, args, paused=True))
 
 
 async def _preview_resume(ctx: ToolContext, args: RolloutArgs) -> Preview:
-    return preview_of(_edit(ctx, args, paused=False))
+    return await priced_preview(ctx, _edit(ctx, args, paused=False))
 
 
 async def _pause(ctx: ToolContext, args: RolloutArgs) -> ToolResult:

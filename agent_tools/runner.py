@@ -23,14 +23,19 @@ from app.core.approvals import APPROVAL_SECONDS, Approval, Caller, Preview, Role
 from app.core.errors import KubeLiteError, Refused
 from app.core.gate import Decision, Effect, Verdict
 from app.core.manifest.policy import NOTHING, Policy
+from app.ports.chaos import Chaos
 from app.ports.clock import Clock
 from app.ports.control import Control
 from app.ports.diagnosis import Diagnosis
+from app.ports.healing import Healing
+from app.ports.money import Money
 from app.ports.store import Store
 
 RUN_SECONDS = 60.0
 """How much longer than its waiting time a tool may take before it is given up."""
 
+UNASKED = "incident"
+"""The `source` of calls that nobody asked for."""
 PAST_ROWS = 200
 """How many changes of its conversation a tool may look back at."""
 
@@ -55,15 +60,24 @@ class ToolRunner:
         wait_seconds: float = 60.0,
         policy: Policy = NOTHING,
         diagnosis: Diagnosis | None = None,
+        healing: Healing | None = None,
+        inner: Sequence[Tool[Any]] = (),
+        money: Money | None = None,
+        chaos: Chaos | None = None,
     ) -> None:
         self.tools = tuple(tools)
+        self.every = (*self.tools, *inner)
+        """With those that are not offered to anybody: an approval may have recorded one."""
         self.control = control
+        self.money = money
         self._store = store
         self._clock = clock
         self._new_id = new_id
         self._wait_seconds = wait_seconds
         self._policy = policy
         self._diagnosis = diagnosis
+        self.healing = healing
+        self.chaos = chaos
         self._approvals = Approvals(self, store, clock)
 
     async def announce(self, calls: Sequence[Announced], caller: Caller, *, turn: TurnState) -> None:
@@ -73,7 +87,7 @@ class ToolRunner:
         seen: list[tuple[Announced, Call, Preview]] = []
         for one in calls:
             try:
-                call = read_call(self.tools, one.name, one.arguments)
+                call = read_call(self.every, one.name, one.arguments)
                 seen.append((one, call, await look(ctx, call)))
             except KubeLiteError:
                 continue
@@ -108,7 +122,7 @@ class ToolRunner:
         """
         said = Announced(name, arguments, asked_by_person, by_filter, disagreement)
         try:
-            call = read_call(self.tools, name, arguments)
+            call = read_call(self.every, name, arguments)
             _check_repeats(call, turn)
             async with turn.in_turn(call):
                 return await self._gated(said, call, caller, turn, progress)
@@ -141,6 +155,7 @@ class ToolRunner:
             mode=self.control.mode(),
             by_filter=said.by_filter,
             disagreement=said.disagreement,
+            unasked=caller.source == UNASKED,
         )
 
     # -- approvals
@@ -237,6 +252,9 @@ class ToolRunner:
             now=self._clock.now,
             policy=self._policy,
             diagnosis=self._diagnosis,
+            healing=self.healing,
+            money=self.money,
+            chaos=self.chaos,
             past=lambda: self._store.list_audit(conversation=caller.conversation, limit=PAST_ROWS),
         )
 

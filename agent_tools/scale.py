@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agent_tools.changes import cause, ref, target, watch
 from agent_tools.fields import AppRef, Replicas
+from agent_tools.pricing import with_count, with_price
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import plural
 from app.core.approvals import Change, Preview
@@ -30,7 +31,7 @@ def _canonical(view: AppView, args: ScaleArgs) -> dict[str, Any]:
 async def preview(ctx: ToolContext, args: ScaleArgs) -> Preview:
     view = target(ctx, args.app, "scaled")
     name, now = ref(view.key), view.spec.replicas
-    return Preview(
+    card = Preview(
         title=f"Stop {name}" if args.replicas == 0 else f"Scale {name} to {plural(args.replicas, 'replica')}",
         verb=f"Stop {name}" if args.replicas == 0 else f"Scale {name} to {args.replicas}",
         apps=(name,),
@@ -39,6 +40,7 @@ async def preview(ctx: ToolContext, args: ScaleArgs) -> Preview:
         undo=f"Scale {name} to {now}.",
         canonical=(_canonical(view, args),),
     )
+    return await with_price(ctx, card, [(view.spec, with_count(view.spec, args.replicas))])
 
 
 async def run(ctx: ToolContext, args: ScaleArgs) -> ToolResult:

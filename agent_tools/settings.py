@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from agent_tools.changes import ref, target
-from agent_tools.edits import Edit, carried_out, preview_of, with_container
+from agent_tools.edits import Edit, carried_out, priced_preview, with_container
 from agent_tools.fields import MAX_GPUS, AppRef, exported
 from agent_tools.private import shown_env
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
@@ -64,7 +64,7 @@ def _merged(old: Mapping[str, str], given: Mapping[str, str | None]) -> tuple[En
 
 
 async def preview_env(ctx: ToolContext, args: SetEnvArgs) -> Preview:
-    return preview_of(_env(ctx, args))
+    return await priced_preview(ctx, _env(ctx, args))
 
 
 async def run_env(ctx: ToolContext, args: SetEnvArgs) -> ToolResult:
@@ -129,7 +129,7 @@ def _least(request: int | None, limit: int | None) -> int | None:
 
 
 async def preview_resources(ctx: ToolContext, args: SetResourcesArgs) -> Preview:
-    return preview_of(_resources(ctx, args))
+    return await priced_preview(ctx, _resources(ctx, args))
 
 
 async def run_resources(ctx: ToolContext, args: SetResourcesArgs) -> ToolResult:

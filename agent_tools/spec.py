@@ -15,8 +15,11 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from app.core.approvals import AuditRow, Caller, Preview
 from app.core.gate import Effect
 from app.core.manifest.policy import NOTHING, Policy
+from app.ports.chaos import Chaos
 from app.ports.control import Control
 from app.ports.diagnosis import Diagnosis
+from app.ports.healing import Healing
+from app.ports.money import Money
 
 A = TypeVar("A", bound="Args")
 
@@ -76,6 +79,12 @@ class ToolContext:
     """What of the host an administrator lets manifests and volumes reach."""
     diagnosis: Diagnosis | None = None
     """Who looks for causes; None where this process has nobody for it."""
+    healing: Healing | None = None
+    """Who mends what fails; None where this process mends nothing."""
+    money: Money | None = None
+    """Who knows prices and what was spent; None where this process has nobody for it."""
+    chaos: Chaos | None = None
+    """Who breaks things on purpose; None where this process breaks nothing."""
 
 
 @dataclass(frozen=True)

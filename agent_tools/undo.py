@@ -15,6 +15,7 @@ from agent_tools.edits import in_words
 from agent_tools.hostaccess import check_host_access
 from agent_tools.objects import see_object
 from agent_tools.past import Back, State, back, described, state_of
+from agent_tools.pricing import priced_plan
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import listed, plural
 from agent_tools.wishes import Wish, difference, is_object, split, standing
@@ -146,7 +147,7 @@ async def preview(ctx: ToolContext, args: UndoArgs) -> Preview:
     plan = await _plan(ctx, args)
     several = len(plan.ways) > 1
     ends = f": delete {listed(plan.deleting)}" if plan.deleting else ""
-    return Preview(
+    card = Preview(
         title=f"Undo {plan.what}{ends}",
         verb=f"Undo and delete {listed(plan.deleting)}" if plan.deleting else f"Undo {plural(args.steps, 'change')}",
         apps=plan.apps,
@@ -162,6 +163,7 @@ async def preview(ctx: ToolContext, args: UndoArgs) -> Preview:
         undo="Ask for the change again.",
         canonical=(_canonical(args),),
     )
+    return await priced_plan(ctx, card, [(way.now, way.then) for way in plan.ways])
 
 
 def _losses(ways: Sequence[_Way]) -> Iterator[str]:

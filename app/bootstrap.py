@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from agent_tools import TOOLS, ToolRunner
+from agent_tools.door import GateDoor
+from agent_tools.remedy import INNER
 from app.agent.backend import Backend
 from app.analysis.examining import Examiner
-from app.core.errors import KubeLiteError
+from app.chaos.chaos import ChaosRoom
+from app.core.errors import KubeLiteError, Permanent
+from app.core.runtimenames import HOW_TO_GET_A_KEY
 from app.core.spec import Desired
-from app.engine.engine import Engine
+from app.core.spending import Limits
+from app.core.views import AppStatus
+from app.engine.engine import DRAIN_SECONDS, Engine
 from app.engine.facade.orchestrator import Orchestrator
-from app.ports.runtime import PodRuntime
+from app.engine.money.keeper import Keeper
+from app.engine.money.money import EngineMoney
+from app.engine.observing.setsite import SetSite
+from app.engine.tasks import TaskSet
+from app.healing.casebook import Casebook
+from app.healing.healer import Healer
+from app.healing.news import News
+from app.ports.chaos import Breakable
+from app.ports.replicas import ReplicaRuntime
+from app.ports.runtime import Runtime
 from app.runtimes.clock import SystemClock
 from app.runtimes.docker import DockerRuntime
 from app.runtimes.simulator import Simulator
@@ -36,9 +53,17 @@ async def open_backend(settings: Settings, *, observe_only: bool = False) -> Asy
         clock = SystemClock()
         runtimes, default = await _runtimes(settings, home, clock, await store.list_apps())
         engine = Engine(store, runtimes, clock, check=settings.check)
+        money = await _money(stack, settings, store, engine)
+        control = Orchestrator(engine, default_runtime=default, mode=settings.mode, check_spending=money.check)
+        _keep_budgets(money, engine, control)
         stack.push_async_callback(engine.stop)
         await engine.start(observe_only=observe_only)
-        control = Orchestrator(engine, default_runtime=default, mode=settings.mode)
+        news = News()
+        examiner = Examiner(control)
+        casebook = Casebook(store, clock, tell=news.tell)
+        healer = Healer(control, examiner, casebook, clock, lambda: secrets.token_hex(4))
+        breakable = {name: one.chaos for name, one in runtimes.items() if isinstance(one, Breakable)}
+        chaos = ChaosRoom(control, store, breakable, clock, lambda: secrets.token_hex(4), healing=healer)
         runner = ToolRunner(
             TOOLS,
             control,
@@ -46,33 +71,96 @@ async def open_backend(settings: Settings, *, observe_only: bool = False) -> Asy
             clock,
             lambda: secrets.token_hex(8),
             policy=settings.policy,
-            diagnosis=Examiner(control),
+            diagnosis=examiner,
+            healing=None if observe_only else healer,
+            inner=INNER,
+            money=money,
+            chaos=None if observe_only else chaos,
         )
+        healer.door = GateDoor(runner)
         if not observe_only:
             await runner.recover()
-        yield await Backend.build(stack, settings, home, store, clock, control, runner, engine)
+            await _in_background(stack, healer.run(), "healing")
+            await _in_background(stack, chaos.run(), "chaos")
+        yield await Backend.build(stack, settings, home, store, clock, control, runner, engine, news=news)
+
+
+async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    """Until the way out."""
+    task = asyncio.create_task(work, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
 
 
 async def _runtimes(
     settings: Settings, home: Home, clock: SystemClock, apps: Sequence[Desired]
-) -> tuple[dict[str, PodRuntime], str]:
+) -> tuple[dict[str, Runtime], str]:
     """Every runtime that may be needed, and the name of the default one.
 
     `auto`: Docker where an Engine answers now, else the simulator. Docker stays watched where it may come back or
-    where apps live on it.
+    where apps live on it. Nosana is there when there is a key.
     """
-    runtimes: dict[str, PodRuntime] = {"simulator": Simulator(clock, state_path=home.simulator_state)}
-    if settings.runtime == "simulator" and not any(app.spec.runtime == "docker" for app in apps):
+    lived_on = {app.spec.runtime for app in apps}
+    runtimes: dict[str, Runtime] = {"simulator": Simulator(clock, state_path=home.simulator_state)}
+    if settings.nosana_key:
+        runtimes |= {"nosana": _nosana(settings, home, clock)}
+    elif settings.runtime == "nosana":
+        raise Permanent(f"KUBELITE_RUNTIME is nosana, but NOSANA_API_KEY is not set; {HOW_TO_GET_A_KEY}")
+    if settings.runtime == "simulator" and "docker" not in lived_on:
         return runtimes, "simulator"
     docker = DockerRuntime(home.instance, settings.docker_host, clock, balancer_image=settings.balancer_image)
-    runtimes = {"docker": docker, **runtimes}
-    if settings.runtime != "auto":
-        return runtimes, settings.runtime
+    if settings.runtime in ("simulator", "docker"):
+        return {"docker": docker, **runtimes}, settings.runtime
+    answers = await _answers(docker)
+    if settings.runtime == "auto":
+        return {"docker": docker, **runtimes}, "docker" if answers else "simulator"
+    if answers or "docker" in lived_on:
+        return {"docker": docker, **runtimes}, "nosana"
+    await docker.aclose()
+    return runtimes, "nosana"
+
+
+async def _answers(runtime: Runtime) -> bool:
     try:
-        await docker.check()
+        await runtime.check()
     except KubeLiteError:
-        return runtimes, "simulator"
-    return runtimes, "docker"
+        return False
+    return True
+
+
+def _nosana(settings: Settings, home: Home, clock: SystemClock) -> ReplicaRuntime:
+    from app.runtimes.nosana import NosanaRuntime  # only who has a key pays for loading it
+
+    return NosanaRuntime(home.instance, settings.nosana_key, clock, **settings.nosana_addresses)
+
+
+async def _money(stack: AsyncExitStack, settings: Settings, store: SqlStore, engine: Engine) -> EngineMoney:
+    """Prices, the ledger and the budgets of what is rented."""
+    tasks = TaskSet()
+    stack.push_async_callback(tasks.drain, DRAIN_SECONDS)
+
+    def rented() -> dict[str, SetSite]:
+        return {name: site for name, site in engine.sites.items() if isinstance(site, SetSite)}
+
+    ceiling = Limits(per_hour=settings.budget_per_hour, total=settings.budget_total)
+    money = EngineMoney(store, engine.desired, engine.clock, tasks, rented, ceiling)
+    await money.load()
+    return money
+
+
+def _keep_budgets(money: EngineMoney, engine: Engine, control: Orchestrator) -> None:
+    """By a loop of the engine's own."""
+
+    def done(wish: Desired) -> bool:
+        return control.app(str(wish.key)).status is AppStatus.COMPLETED
+
+    keeper = Keeper(money, engine.desired, engine.events, engine.clock, done)
+    engine.add_loop("budgets", keeper.run)
+    engine.autoscaler.most = money.most_replicas
 
 
 async def serve(settings: Settings, say: Callable[[str], None]) -> None:

@@ -47,6 +47,9 @@ def known_apps(state: Sequence[Mapping[str, Any]]) -> tuple[KnownApp, ...]:
                 (old["replicas"] for old in reversed(app.get("history", [])) if "replicas" in old), None
             ),
             memory=str(app.get("memory") or ""),
+            cpu=str(app.get("cpu") or ""),
+            gpus=int(app.get("gpu") or 0),
+            env=tuple(app.get("env") or ()),
             ports=tuple(port for port in app.get("ports", ()) if isinstance(port, int)),
         )
         for app in state

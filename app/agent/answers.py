@@ -32,6 +32,7 @@ def approval_row(approval: Approval) -> dict[str, Any]:
         "apps": list(preview.apps),
         "changes": [change.model_dump() for change in preview.changes],
         "losses": list(preview.losses),
+        "notes": list(preview.notes),
         "undo": preview.undo,
         "price": preview.price,
         "actions": [private.action(one) for one in preview.canonical],

@@ -23,9 +23,11 @@ from app.agent.graph import Graph
 from app.agent.messages import KEPT_MESSAGES, decided, outdated
 from app.agent.reader import Reader
 from app.agent.rule_model import RULES
+from app.agent.sealing import OWN, Vaults
 from app.agent.turns import ApprovalDecided, Person, Token, TurnDone, TurnEvent
 from app.core.approvals import Approval, ApprovalState, Caller
 from app.core.errors import UserError
+from app.core.redact import redact
 from app.ports.store import ConversationStore
 
 RECURSION_LIMIT = 200
@@ -55,6 +57,7 @@ class Assistant:
         self._checkpointer = checkpointer
         self._plain_answer = plain_answer
         self._model = model
+        self._vaults = Vaults()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._later: set[asyncio.Task[None]] = set()
 
@@ -80,7 +83,7 @@ class Assistant:
     async def decide(self, approval_id: str, person: Person, *, approve: bool, source: str) -> AsyncIterator[TurnEvent]:
         """A pressed button, or the API: the recorded call's events, `ApprovalDecided`, `TurnDone`. The outcome becomes
         part of the conversation. Raises `NotFound`, `Refused`, `Conflict` before the first event."""
-        decision = Decision(self._runner, approval_id, person, approve=approve, source=source)
+        decision = Decision(self._runner, self._vaults, approval_id, person, approve=approve, source=source)
         async for event in decision.events():
             yield event
         approval, result = decision.outcome
@@ -101,11 +104,12 @@ class Assistant:
     async def _think(
         self, conversation: str, person: Person, said: str, source: str, cards: list[str]
     ) -> AsyncGenerator[TurnEvent, None]:
-        context = TurnContext(self._caller(conversation, person, said, source))
+        vault = self._vaults.of(conversation)
+        context = TurnContext(self._caller(conversation, person, redact(said, but=OWN), source), vault)
         parts, broken = Collected(), False
         try:
             stream = self._graph.astream(
-                {"messages": [HumanMessage(said)]},
+                {"messages": [HumanMessage(vault.seal(said))]},
                 self._config(conversation),
                 context=context,
                 stream_mode=["messages", "updates", "custom"],
@@ -137,7 +141,8 @@ class Assistant:
         await self._graph.aupdate_state(self._config(conversation), {"messages": messages}, as_node="model")
 
     def _done(self, parts: Collected, context: TurnContext, *, broken: bool) -> TurnDone:
-        reply = "\n\n".join(part for part in (parts.reply, sayings.BROKEN if broken else "") if part)
+        said = context.vault.shown(parts.reply)
+        reply = "\n\n".join(part for part in (said, sayings.BROKEN if broken else "") if part)
         return TurnDone(
             reply=reply or sayings.EMPTY,
             model=RULES if context.fallback else (self._model or RULES),
@@ -148,12 +153,14 @@ class Assistant:
         )
 
     def _notice(self, parts: Collected, context: TurnContext) -> str | None:
+        reading, notice = context.reading, None
         if context.fallback:
-            return f"The model {self._model} did not answer ({context.fallback}); the rules answered."
-        reading = context.reading
-        if self._model and reading and self._reader.wants_change(reading) and not parts.results:
-            return "No tool was called in this turn: nothing was changed."
-        return None
+            notice = f"The model {self._model} did not answer ({context.fallback}); the rules answered."
+        elif self._model and reading and self._reader.wants_change(reading) and not parts.results:
+            notice = "No tool was called in this turn: nothing was changed."
+        if notice is None:
+            return None
+        return sayings.spoken_to(context.caller, notice, {app.name for app in self._reader.apps()})
 
     def _config(self, conversation: str) -> RunnableConfig:
         return {"configurable": {"thread_id": conversation}, "recursion_limit": RECURSION_LIMIT}
@@ -178,15 +185,20 @@ class Assistant:
         waiting = [one for one in await self._runner.pending(conversation) if one.id in cards]
         own = [one for one in waiting if one.asked_by_person and one.caller.user == person.user]
         if len(waiting) > 1 or (waiting and approve and not own):
-            yield _said(sayings.needs_button(waiting), {"action": "clarify", "about": "intent"})
+            yield _said(
+                sayings.needs_button(waiting),
+                {"action": "clarify", "about": "intent"},
+            )
             return
         card = waiting[0].id if waiting else cards[0]
-        decision = Decision(self._runner, card, person, approve=approve, source=source)
+        decision = Decision(self._runner, self._vaults, card, person, approve=approve, source=source)
         try:
             async for event in decision.events():
                 yield event
         except UserError as error:
-            yield _said(str(error), approvals=(await self._runner.approval(card),), ok=False)
+            asked = await self._runner.approval(card)
+            words = sayings.spoken_to(asked.caller, str(error), asked.preview.apps)
+            yield _said(words, approvals=(asked,), ok=False)
             return
         approval, result = decision.outcome
         reply = sayings.decision(approval, result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent_tools import ToolRunner
 from app.agent.assistant import Assistant
+from app.agent.boards import Purse
 from app.agent.checkpoints import open_checkpoints
 from app.agent.graph import build_graph
 from app.agent.models import chat_model
@@ -19,8 +21,10 @@ from app.agent.reader import Reader
 from app.agent.rules import read
 from app.agent.rules.yesno import plain_answer
 from app.core.errors import Transient
+from app.healing.news import News
 from app.ports.clock import Clock
 from app.ports.control import Control
+from app.ports.healing import Healing
 from app.ports.store import Store
 from app.settings import Settings
 from app.stores.home import Home
@@ -45,6 +49,14 @@ class Backend:
     runner: ToolRunner
     assistant: Assistant
     heart: Heart
+    purse: Purse
+    news: News | None = None
+    """What healing has to say; None in a process that heals nothing."""
+
+    @property
+    def healing(self) -> Healing | None:
+        """None in a process that heals nothing."""
+        return self.runner.healing
 
     @classmethod
     async def build(
@@ -57,13 +69,17 @@ class Backend:
         control: Control,
         runner: ToolRunner,
         heart: Heart,
+        *,
+        news: News | None = None,
     ) -> Backend:
         """Opens the conversations of `home` and puts the agent on top; `stack` closes both."""
         checkpointer = await stack.enter_async_context(open_checkpoints(home.path / "conversations.db"))
-        assistant = make_assistant(settings, runner, store, checkpointer)
+        assistant = make_assistant(settings, runner, store, checkpointer, now=clock.now)
         stack.push_async_callback(runner.aclose)
         stack.push_async_callback(assistant.aclose)
-        return cls(settings, home, store, clock, control, runner, assistant, heart)
+        purse = Purse(runner.money)
+        stack.push_async_callback(purse.aclose)
+        return cls(settings, home, store, clock, control, runner, assistant, heart, purse, news)
 
     async def ready(self) -> dict[str, Any]:
         """Raises `Transient` with the reason while the store, the loop or the default runtime does not work."""
@@ -85,12 +101,13 @@ def make_assistant(
     *,
     model: BaseChatModel | None = None,
     answers: Callable[[str], bool | None] = plain_answer,
+    now: Callable[[], float] = time.monotonic,
 ) -> Assistant:
     """The assistant over the configured model. `model` replaces the one of the settings (tests, evaluations)."""
     reader = Reader(read, runner.control, runner.tools)
     chosen = model or chat_model(settings)
     return Assistant(
-        build_graph(chosen, runner, reader, checkpointer),
+        build_graph(chosen, runner, reader, checkpointer, context_tokens=settings.context_tokens, now=now),
         runner,
         reader,
         store,

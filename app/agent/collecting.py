@@ -27,6 +27,8 @@ class Collected:
     def take(self, mode: str, data: Any) -> Iterator[TurnEvent]:
         """One part of `astream(stream_mode=["messages", "updates", "custom"])`."""
         if mode == "custom" and isinstance(data, _OWN):
+            if isinstance(data, ToolFinished):  # the conversation keeps less of it: no secrets
+                self._results[data.call] = data.result
             yield data
         elif mode == "messages":
             yield from self._tokens(data[0])
@@ -47,7 +49,7 @@ class Collected:
             if isinstance(message, AIMessage):
                 self.answers.append(message)
             elif isinstance(message, ToolMessage):
-                self._results[message.tool_call_id] = result_of(message)
+                self._results.setdefault(message.tool_call_id, result_of(message))
 
     @property
     def reply(self) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from agent_tools import ToolResult, ToolRunner
+from agent_tools import ToolResult, ToolRunner, private
+from app.agent import foreign
+from app.agent.sealing import Vaults
 from app.agent.turns import Person, ToolFinished, ToolProgress, ToolStarted, TurnEvent
 from app.core.approvals import Approval
 
@@ -13,8 +15,11 @@ from app.core.approvals import Approval
 class Decision:
     """One decision. After `events` is exhausted, `outcome` is the approval as it stands and the call's result."""
 
-    def __init__(self, runner: ToolRunner, approval_id: str, person: Person, *, approve: bool, source: str) -> None:
+    def __init__(
+        self, runner: ToolRunner, vaults: Vaults, approval_id: str, person: Person, *, approve: bool, source: str
+    ) -> None:
         self._runner = runner
+        self._vaults = vaults
         self._id = approval_id
         self._person = person
         self._approve = approve
@@ -39,7 +44,10 @@ class Decision:
                     started = True
                     yield await self._start()
                 yield ToolProgress(self._id, text)
-            approval, result = self._outcome = await task
+            approval, result = await task
+            if result is not None:
+                result = foreign.shown(result, self._vaults.of(approval.conversation))
+            self._outcome = approval, result
         finally:
             task.cancel()
         if result is not None:
@@ -59,4 +67,4 @@ class Decision:
 
     async def _start(self) -> ToolStarted:
         approval = await self._runner.approval(self._id)
-        return ToolStarted(self._id, approval.tool, approval.arguments)
+        return ToolStarted(self._id, approval.tool, private.arguments(approval.arguments))

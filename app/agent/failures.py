@@ -37,6 +37,16 @@ def worth_repeating(error: BaseException) -> bool:
     return isinstance(error, openai.RateLimitError | openai.InternalServerError | openai.APIConnectionError)
 
 
+def out_of_order(error: BaseException) -> bool:
+    """The endpoint itself does not work, so that the next question would fail, too. What one conversation caused (too
+    long, refused, an answer that cannot be used) is not that."""
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code >= 500 or error.status_code in (401, 403, 404, 408, 429)
+    return isinstance(error, openai.APIConnectionError | TimeoutError)
+
+
 def reason(error: Exception) -> str:
     """`it timed out`, `the key was refused (401)`, ..."""
     if isinstance(error, Unusable):

@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 
 from agent_tools import ToolResult
 from app.agent.rules.reading import EarlierTurn, Outcome, Reading, Wish
+from app.agent.sealing import Vault
 
 NOTES = "kubelite"
 SENT_MESSAGES = 40
@@ -41,6 +42,17 @@ def reading_notes(reading: Reading) -> dict[str, Any]:
             "rule": reading.rule,
         }
     }
+
+
+def sealed(message: BaseMessage, vault: Vault) -> BaseMessage:
+    """An answer without secrets, as it is kept: a model may repeat one in words, or make one up in a call."""
+    if not isinstance(message, AIMessage):
+        return message
+    calls = [{**call, "args": vault.seal_call(call["args"])} for call in message.tool_calls]
+    content = vault.seal(message.content) if isinstance(message.content, str) else message.content
+    if calls == message.tool_calls and content == message.content:
+        return message
+    return message.model_copy(update={"tool_calls": calls, "content": content})
 
 
 def decided(said: str, reply: str) -> list[AnyMessage]:

@@ -1,44 +1,41 @@
 """What surrounds the model and the tools in the graph, outermost first:
 
 `limits` ends a turn that goes round in circles; `Steering` gives the model today's facts and a tidy history;
-`Fallback` lets the rules answer when the model does not; `Gate` takes every tool call to the runner.
+`Fallback` (`app.agent.falling_back`) lets the rules answer when the model does not; `Gate` takes every tool call to
+the runner.
 
 The first three are layers of one LangChain middleware: LangChain traces each middleware with two hops to a thread.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from langchain.agents.middleware.types import AgentMiddleware, AgentState, ModelRequest, ModelResponse
 from langchain.tools.tool_node import ToolCallRequest
-from langchain_core.messages import AIMessage, SystemMessage, ToolMessage
-from langgraph.errors import GraphBubbleUp
+from langchain_core.messages import AIMessage, ToolMessage
 from langgraph.types import Command
-from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from agent_tools import Announced, ToolResult, ToolRunner
+from agent_tools.results import refusal
+from app.agent import foreign
+from app.agent.choosing import MORE
 from app.agent.context import TurnContext
-from app.agent.failures import check_answer, reason, worth_repeating
-from app.agent.messages import result_of, results_since, tidy
+from app.agent.messages import result_of, results_since, sealed
 from app.agent.reader import Reader
 from app.agent.rule_model import RULES, RuleModel, report
 from app.agent.rules.reading import Reading
-from app.agent.steering import system_text
+from app.agent.sending import Sending
 from app.agent.tools import as_message
-from app.agent.turns import ApprovalAsked, ToolFinished, ToolProgress, ToolStarted
+from app.agent.turns import ApprovalAsked, ToolFinished, ToolProgress, ToolStarted, TurnEvent
 from app.core.approvals import Caller
+from app.core.errors import InvalidInput
 
 MAX_MODEL_CALLS = 12
 MAX_TOOL_CALLS = 100
 """Per turn. The rules may stop many apps by one sentence, so this is far above what a model needs."""
-
-ATTEMPTS = 3
-"""Of one model call, while the endpoint is only busy."""
-
-_log = logging.getLogger("kubelite.agent")
 
 Request = ModelRequest[TurnContext]
 Response = ModelResponse[Any]
@@ -83,77 +80,62 @@ async def limits(request: Request, handler: Handler) -> Response:
 
 
 class Steering:
-    """The system prompt of now, the newest messages in an order every endpoint takes, and the announcing of calls."""
+    """What a model is sent (`Sending`), and the announcing of the calls it makes. Secrets in an answer are sealed
+    before anything is stored."""
 
-    def __init__(self, runner: ToolRunner, reader: Reader) -> None:
+    def __init__(self, runner: ToolRunner, reader: Reader, sending: Sending) -> None:
         self._runner = runner
         self._reader = reader
+        self._sending = sending
 
     async def __call__(self, request: Request, handler: Handler) -> Response:
         context = context_of(request.runtime)
         context.history = request.messages
+        context.quoted = any(isinstance(one, ToolMessage) and one.name in foreign.QUOTING for one in request.messages)
         if context.reading is None:
-            context.reading = self._reader.reading(request.messages)
-        response = await handler(self._steered(request, context))
+            context.reading = _sealed_reading(self._reader.reading(request.messages), context)
+        if not isinstance(request.model, RuleModel):  # the rules need neither a prompt nor a tidy history
+            request = self._sending.prepared(request, context)
+        response = await handler(request)
+        response.result[:] = [sealed(one, context.vault) for one in response.result]
         calls = [call for message in response.result if isinstance(message, AIMessage) for call in message.tool_calls]
         if calls:
-            announced = [checked(self._reader, context, call["name"], call["args"]) for call in calls]
-            await self._runner.announce(announced, context.caller, turn=context.turn)
+            await self._announce([(call["name"], call["args"]) for call in calls], context)
         return response
 
-    def _steered(self, request: Request, context: TurnContext) -> Request:
-        """The rules need neither a prompt nor a history that an endpoint would take."""
-        if isinstance(request.model, RuleModel):
-            return request
-        return request.override(
-            system_message=SystemMessage(system_text(self._runner.control, context.caller.role)),
-            messages=tidy(request.messages),
-        )
+    async def _announce(self, calls: list[tuple[str, dict[str, Any]]], context: TurnContext) -> None:
+        announced = []
+        for name, arguments in calls:
+            try:
+                announced.append(checked(self._reader, context, name, arguments))
+            except InvalidInput:  # said by the gate
+                continue
+        await self._runner.announce(announced, context.caller, turn=context.turn)
+
+
+def _sealed_reading(reading: Reading, context: TurnContext) -> Reading:
+    """With secrets sealed as they are in calls, so that the two can be compared."""
+    wishes = tuple(replace(wish, arguments=context.vault.seal_call(wish.arguments)) for wish in reading.wishes)
+    return replace(reading, wishes=wishes)
 
 
 def checked(reader: Reader, context: TurnContext, name: str, arguments: dict[str, Any]) -> Announced:
-    """The call beside the rules' reading of the person's own sentence: asked for by it, and how; or against it."""
+    """The call beside the rules' reading of the person's own sentence: asked for by it, and how; or against it.
+
+    Once a model has read what containers and strangers wrote, any change that the sentence does not plainly ask for
+    counts as against it: the text may have asked for it.
+    `arguments` are sealed, those of the result are real. Raises `InvalidInput` where a sealed value is known no more.
+    """
     reading = context.reading or Reading()
     wish = reader.wish(reading, name, arguments)
     real = context.fallback is None and context.caller.model != RULES
     return Announced(
         name,
-        arguments,
+        context.vault.unseal(arguments),
         asked_by_person=wish is not None,
         by_filter=wish is not None and wish.by_filter,
-        disagreement=real and reader.disagrees(reading, name, arguments),
+        disagreement=real and wish is None and (context.quoted or reader.disagrees(reading, name, arguments)),
     )
-
-
-class Fallback:
-    """A model that fails is replaced by the rules for the rest of the turn, and the turn knows it."""
-
-    def __init__(self, rules: RuleModel) -> None:
-        self._rules = rules
-
-    async def __call__(self, request: Request, handler: Handler) -> Response:
-        context = context_of(request.runtime)
-        if context.fallback is None and request.model is not self._rules:
-            try:
-                response = await _patient(handler)(request)
-                check_answer(cast("AIMessage", response.result[0]))
-                return response
-            except GraphBubbleUp:
-                raise
-            except Exception as error:
-                context.fallback = reason(error)
-                _log.warning("the model did not answer: %s (%s)", context.fallback, type(error).__name__)
-        return await handler(request.override(model=self._rules))
-
-
-def _patient(handler: Handler) -> Handler:
-    """`handler`, tried again where the endpoint was busy or did not take the connection; never after a time-out."""
-    return retry(
-        retry=retry_if_exception(worth_repeating),
-        stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_random_exponential(multiplier=0.5, max=4),
-        reraise=True,
-    )(handler)
 
 
 class Gate(_Middleware):
@@ -170,28 +152,35 @@ class Gate(_Middleware):
         del handler
         context = context_of(request.runtime)
         call, name, arguments = request.tool_call["id"] or "", request.tool_call["name"], request.tool_call["args"]
+        if name == MORE:
+            return as_message(context.open(arguments.get("tools")), context.vault, name=name, call=call)
         write = request.runtime.stream_writer
-        write(ToolStarted(call, name, arguments))
-        result = await self._run(context, name, arguments, lambda text: write(ToolProgress(call, text)))
+        result = await self._run(context, call, name, arguments, write)
+        result = foreign.shown(result, context.vault)
         if result.approval and result.approval not in context.cards:
             context.cards.add(result.approval)
             write(ApprovalAsked(next(one for one in context.turn.approvals if one.id == result.approval)))
         write(ToolFinished(call, name, result))
-        return as_message(result, name=name, call=call)
+        return as_message(result, context.vault, name=name, call=call)
 
     async def _run(
-        self, context: TurnContext, name: str, arguments: dict[str, Any], progress: Callable[[str], None]
+        self, context: TurnContext, call: str, name: str, arguments: dict[str, Any], write: Callable[[TurnEvent], None]
     ) -> ToolResult:
+        try:
+            said = checked(self._reader, context, name, arguments)
+        except InvalidInput as error:
+            write(ToolStarted(call, name, context.vault.shown(arguments)))
+            return refusal(error)
+        write(ToolStarted(call, name, dict(said.arguments)))
         context.tool_calls += 1
         if context.tool_calls > MAX_TOOL_CALLS:
             return ToolResult(ok=False, summary=f"Not done: a turn makes at most {MAX_TOOL_CALLS} calls.")
-        said = checked(self._reader, context, name, arguments)
         return await self._runner.call(
             name,
-            arguments,
+            said.arguments,
             _answering(context),
             turn=context.turn,
-            progress=progress,
+            progress=lambda text: write(ToolProgress(call, text)),
             asked_by_person=said.asked_by_person,
             by_filter=said.by_filter,
             disagreement=said.disagreement,

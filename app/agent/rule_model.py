@@ -20,11 +20,15 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict
 
 from agent_tools import ToolResult
-from app.agent.messages import reading_notes, result_of, results_since
+from app.agent.messages import is_sentence, reading_notes, result_of, results_since
 from app.agent.reader import Reader
+from app.agent.speech.languages import language_of
+from app.agent.speech.phrases import spoken
 
 NOT_UNDERSTOOD = 'I did not understand that. Say for example "deploy 3 nginx", "scale web to 5", "status" or "help".'
 RULES = "rules"
+LOOKED_BACK = 5
+"""Sentences that may tell the language: a name or a number alone does not."""
 _PIECE = re.compile(r"[^\n]*\n+|[^\n]+")
 
 
@@ -83,7 +87,8 @@ class RuleModel(BaseChatModel):
     def answer(self, messages: Sequence[BaseMessage], tools: Sequence[str]) -> AIMessage:
         """`tools` are the names of those that can be called."""
         if results := results_since(messages):
-            return AIMessage(report([result_of(message) for message in results]))
+            said = report([result_of(message) for message in results])
+            return AIMessage(spoken(said, self._language(messages)))
         bound = frozenset(tools)
         reading = self.reader.reading(messages, bound)
         calls = [
@@ -93,6 +98,10 @@ class RuleModel(BaseChatModel):
         ]
         text = reading.say or ("" if calls else NOT_UNDERSTOOD)
         return AIMessage(text, tool_calls=calls, additional_kwargs=reading_notes(reading))
+
+    def _language(self, messages: Sequence[BaseMessage]) -> str:
+        sentences = [message.text for message in reversed(messages) if is_sentence(message)]
+        return language_of(sentences[:LOOKED_BACK], {app.name for app in self.reader.apps()})
 
 
 def _name(tool: Any) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from agent_tools import ToolResult
-from app.core.approvals import Approval, ApprovalState
+from app.agent.speech.languages import language_of
+from app.agent.speech.phrases import spoken
+from app.core.approvals import Approval, ApprovalState, Caller
 from app.core.manifest import MAX_BYTES
 
 SENTENCE_CHARS = 20_000
@@ -35,8 +38,17 @@ def input_problem(text: str) -> str | None:
     return None
 
 
+def spoken_to(caller: Caller, text: str, names: Collection[str]) -> str:
+    """`text` in the language of the caller's sentence; `names` are those of apps."""
+    return spoken(text, language_of([caller.sentence], names))
+
+
 def decision(approval: Approval, result: ToolResult | None) -> str:
-    """What became of an approval."""
+    """What became of an approval, in the language it was asked for in."""
+    return spoken_to(approval.caller, _decision(approval, result), approval.preview.apps)
+
+
+def _decision(approval: Approval, result: ToolResult | None) -> str:
     title = approval.preview.title
     if approval.state is ApprovalState.EXPIRED:
         return f"This approval has expired, so nothing was done: {title}. Ask again if you still want it."
@@ -55,6 +67,10 @@ def pressed(approval: Approval) -> str:
 
 def needs_button(waiting: list[Approval]) -> str:
     """Why a typed answer does not count."""
+    return spoken_to(waiting[-1].caller, _needs_button(waiting), waiting[-1].preview.apps)
+
+
+def _needs_button(waiting: list[Approval]) -> str:
     if len(waiting) > 1:
         titles = "\n".join(f"- {approval.preview.title}" for approval in waiting)
         return f"{len(waiting)} approvals are waiting, so please use the button of the one you mean:\n\n{titles}"

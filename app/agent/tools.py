@@ -7,13 +7,18 @@ overwrite an argument called `runtime`, which `deploy` has, and report bad argum
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool
 
-from agent_tools import OUTPUT_CHARS, Tool, ToolResult
-from agent_tools.text import cap
+from agent_tools import Tool, ToolResult
+from app.agent import foreign
+from app.agent.choosing import MORE, more_schema
+from app.agent.sealing import Vault
+
+_LEFT_OUT = ("title", "anyOf", "$ref")
 
 
 class GatedTool(BaseTool):
@@ -30,27 +35,39 @@ def as_langchain(tool: Tool[Any]) -> GatedTool:
 
 
 def _slim(schema: dict[str, Any]) -> dict[str, Any]:
-    """Without titles, and with `anyOf [x, null]` as x: fewer tokens, and small models stop sending nulls."""
-    schema = {key: value for key, value in schema.items() if key not in ("title", "description")}
-    schema["properties"] = {name: _slim_property(node) for name, node in schema.get("properties", {}).items()}
-    return schema
+    """Without titles and references, and with `anyOf [x, null]` as x: fewer tokens, and small models stop sending
+    nulls."""
+    defs = schema.get("$defs", {})
+    kept = {key: value for key, value in schema.items() if key not in ("title", "description", "$defs")}
+    kept["properties"] = {name: _slim_property(node, defs) for name, node in schema.get("properties", {}).items()}
+    return kept
 
 
-def _slim_property(node: dict[str, Any]) -> dict[str, Any]:
+def _slim_property(node: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
     branches = [branch for branch in node.get("anyOf", ()) if branch.get("type") != "null"]
-    inner = branches[0] if len(branches) == 1 else {}
-    kept = {key: value for key, value in node.items() if key not in ("title", "anyOf") and value is not None}
-    return {**inner, **kept} if inner else kept
+    inner = branches[0] if len(branches) == 1 else node
+    if "$ref" in inner:
+        inner = {key: defs[inner["$ref"].rpartition("/")[2]][key] for key in ("type", "enum")}
+    kept = {key: value for key, value in node.items() if key not in _LEFT_OUT and value is not None}
+    return {**{key: value for key, value in inner.items() if key not in _LEFT_OUT}, **kept}
 
 
-def as_message(result: ToolResult, *, name: str, call: str) -> ToolMessage:
-    """The result for the model (short) and, as the artifact, for us: without `data`, which is for programs, may hold
-    secrets, and would be stored with the conversation."""
-    said = result.model_dump(mode="json", include={"ok", "summary", "next", "approval"}, exclude_none=True)
-    said["summary"] = cap(said["summary"], OUTPUT_CHARS)
+def more_tools(names: Sequence[str]) -> GatedTool:
+    """The tool that shows a model others of these names; the gate answers it, no runner."""
+    return GatedTool(
+        name=MORE,
+        description="Show you further tools by name, to call in your next message. Use it before you say that "
+        "something cannot be done.",
+        args_schema=more_schema(names),
+    )
+
+
+def as_message(result: ToolResult, vault: Vault, *, name: str, call: str) -> ToolMessage:
+    """A result that was made fit to be shown (`app.agent.foreign`): for the model as text and, as the artifact, for
+    us. `data` is for programs, may hold secrets, and would be stored with the conversation."""
     return ToolMessage(
-        json.dumps(said, ensure_ascii=False),
-        artifact=result.model_dump(mode="json", exclude={"data"}),
+        json.dumps(foreign.for_model(name, result), ensure_ascii=False),
+        artifact=foreign.kept(result, vault),
         tool_call_id=call,
         name=name,
         status="success" if result.ok else "error",

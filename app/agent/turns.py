@@ -23,6 +23,7 @@ class ToolStarted:
     """Id of the call, the same in the three tool events."""
     tool: str
     arguments: dict[str, Any]
+    """As they run, secrets included: whoever shows or keeps them takes `agent_tools.private.arguments`."""
 
 
 @dataclass(frozen=True, slots=True)

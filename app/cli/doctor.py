@@ -10,7 +10,9 @@ from typing import Any
 import click
 import httpx
 
-from app.core.errors import KubeLiteError
+from app.core.errors import KubeLiteError, Permanent
+from app.core.runtimenames import HOW_TO_GET_A_KEY
+from app.core.spending import Balance
 from app.runtimes.clock import SystemClock
 from app.runtimes.docker import DockerRuntime
 from app.settings import Settings
@@ -20,13 +22,15 @@ Check = dict[str, Any]
 _WITHOUT_DOCKER = {
     "auto": "new apps run on the simulator; KubeLite looks for an Engine each time it starts",
     "simulator": "not needed: KUBELITE_RUNTIME is simulator",
+    "nosana": "not needed: KUBELITE_RUNTIME is nosana",
     "docker": "",
 }
+_BUY = "nothing can be started: buy credits at https://deploy.nosana.com (Billing)"
 
 
 async def run(settings: Settings, *, as_json: bool) -> int:
     """Prints the checks; 1 when something that was asked for does not work."""
-    checks = [_directory(settings), await _docker(settings), await _model(settings)]
+    checks = [_directory(settings), await _docker(settings), await _nosana(settings), await _model(settings)]
     if as_json:
         click.echo(json.dumps({"checks": checks}))
     else:
@@ -82,6 +86,39 @@ async def _docker(settings: Settings) -> Check:
     finally:
         await docker.aclose()
     return _check("Docker", True, info.detail, needed=needed)
+
+
+async def _nosana(settings: Settings) -> Check:
+    """Asks with the key what is on the account; nothing is changed and nothing is spent."""
+    needed = settings.runtime == "nosana"
+    if not settings.nosana_key:
+        advice = f"to rent GPUs there, {HOW_TO_GET_A_KEY}"
+        return _check("Nosana", not needed, "no key, so nothing is asked of it", advice, needed=needed)
+    from app.runtimes.nosana import NosanaRuntime
+
+    nosana = NosanaRuntime("doctor00", settings.nosana_key, SystemClock(), **settings.nosana_addresses)
+    try:
+        balance = await nosana.balance()
+    except Permanent as error:
+        return _check("Nosana", False, str(error))
+    except KubeLiteError as error:
+        return _check("Nosana", False, str(error), "check the network and NOSANA_API_URL", needed=needed)
+    finally:
+        await nosana.aclose()
+    detail = f"{settings.nosana_api_url} accepts the key; {_in_words(balance)}"
+    if balance.spendable <= 0:
+        return _check("Nosana", True, detail, _BUY)
+    return _check("Nosana", True, detail, _capped(settings), needed=needed)
+
+
+def _in_words(balance: Balance) -> str:
+    return f"${balance.spendable:.2f} to spend, ${balance.reserved:.2f} reserved by what runs"
+
+
+def _capped(settings: Settings) -> str:
+    if settings.budget_per_hour or settings.budget_total:
+        return ""
+    return "no cap over all apps: KUBELITE_BUDGET_PER_HOUR and KUBELITE_BUDGET_TOTAL set one"
 
 
 async def _model(settings: Settings) -> Check:

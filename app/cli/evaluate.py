@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +24,16 @@ def command(settings: Callable[[], Settings]) -> click.Command:
 
     @click.command(name="eval")
     @click.argument("what", type=click.Choice(("requests", "failures", "manifests")))
-    @click.option("--corpus", required=True, type=click.Path(path_type=Path), help="JSON Lines, one record a line.")
-    @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where the answers go.")
+    @click.option(
+        "--corpus",
+        type=click.Path(path_type=Path),
+        help="JSON Lines, one record a line. Requests: the corpus of this product if not given.",
+    )
+    @click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help="Where the answers go. Without it the score of the product's own requests is printed and no file kept.",
+    )
     @click.option(
         "--model",
         type=click.Choice(("rules", "openai")),
@@ -32,15 +41,23 @@ def command(settings: Callable[[], Settings]) -> click.Command:
         show_default=True,
         help="Who reads requests.",
     )
-    def evaluate(what: What, corpus: Path, out: Path, model: Model) -> None:
-        """Answer every record of a corpus, for its scorer. Nothing outside this process is changed."""
-        sys.exit(run(what, corpus, out, model, settings()))
+    def evaluate(what: What, corpus: Path | None, out: Path | None, model: Model) -> None:
+        """Answer every record of a corpus and score it where it says what is right. Nothing else is changed."""
+        own = what == "requests" and corpus is None
+        if corpus is None and not own:
+            raise click.UsageError(f"eval {what} needs --corpus")
+        if out is None and not own:
+            raise click.UsageError("--corpus needs --out, the file for the answers")
+        with tempfile.TemporaryDirectory() as folder:
+            kept = out or Path(folder) / "answers.jsonl"
+            code = run(what, corpus or _own_requests(), kept, model, settings(), named=out is not None)
+        sys.exit(code)
 
     return evaluate
 
 
-def run(what: What, corpus: Path, out: Path, model: Model, settings: Settings) -> int:
-    """Raises `InvalidInput` where corpus, file or model cannot be used."""
+def run(what: What, corpus: Path, out: Path, model: Model, settings: Settings, *, named: bool = True) -> int:
+    """`named`: a person chose `out`, so it is said. Raises `InvalidInput` where corpus, file or model cannot be used."""
     if not corpus.exists():
         raise InvalidInput(f"there is no corpus at {corpus}")
     started = time.perf_counter()
@@ -48,8 +65,28 @@ def run(what: What, corpus: Path, out: Path, model: Model, settings: Settings) -
         count = _requests(corpus, out, model, settings)
     else:
         count = _failures(corpus, out) if what == "failures" else _manifests(corpus, out)
-    click.echo(f"{count} answers in {out} ({time.perf_counter() - started:.1f} s)")
+    where = f" in {out}" if named else ""
+    click.echo(f"{count} answers{where} ({time.perf_counter() - started:.1f} s)")
+    if what == "requests":
+        for line in _score(corpus, out):
+            click.echo(line)
     return 0
+
+
+def _own_requests() -> Path:
+    from app.agent.evaluation.corpus import OWN_REQUESTS
+
+    return OWN_REQUESTS
+
+
+def _score(corpus: Path, out: Path) -> list[str]:
+    """The score as lines; none where the corpus does not say what is right."""
+    from app.agent.evaluation.corpus import read_records
+    from app.agent.evaluation.scoring import report, score
+
+    answers = {line["id"]: line["actions"] for line in read_records(out, "id")}
+    found = score(read_records(corpus, "id"), answers)
+    return list(report(found)) if found else []
 
 
 def _requests(corpus: Path, out: Path, model: Model, settings: Settings) -> int:

@@ -15,7 +15,7 @@ from typing import Any, get_args
 import click
 from pydantic import ValidationError
 
-from app.cli import doctor, evaluate, manifests, show
+from app.cli import calls, doctor, evaluate, explain, gamedays, manifests, show
 from app.cli.sessions import open_session
 from app.cli.wiring import Wiring
 from app.core.errors import Conflict, KubeLiteError
@@ -55,7 +55,8 @@ def _setting(error: ValidationError) -> str:
     for item in error.errors(include_url=False):
         name = str(item["loc"][0]) if item["loc"] else "setting"
         shown = name.upper() if name.isupper() else f"KUBELITE_{name.upper()}"
-        wrong.append(f"{shown}: {item['msg'].lower()} (got {item.get('input')!r}); see .env.example")
+        got = "" if shown.endswith("_KEY") else f" (got {item.get('input')!r})"
+        wrong.append(f"{shown}: {item['msg'].removeprefix('Value error, ').lower()}{got}; see .env.example")
     return "; ".join(wrong)
 
 
@@ -101,14 +102,17 @@ def serve(wiring: Wiring, host: str | None, port: int | None, runtime: str | Non
 @cli.command()
 @click.argument("text")
 @click.option("--new", is_flag=True, help="Start a fresh conversation.")
+@click.option("--explain", "explained", is_flag=True, help="Show how the rules read it, and do nothing.")
 @YES
 @AS_JSON
 @click.pass_obj
-def ask(wiring: Wiring, text: str, new: bool, yes: bool, as_json: bool) -> None:
+def ask(wiring: Wiring, text: str, new: bool, explained: bool, yes: bool, as_json: bool) -> None:
     """Say one sentence to the agent, in the shell's own lasting conversation."""
 
     async def work() -> int:
         settings = _settings()
+        if explained:
+            return await explain.run(text, settings, wiring, as_json=as_json)
         if settings.log_level == "warning":  # that a model did not answer is said with the answer
             logging.getLogger("kubelite.agent").setLevel(logging.ERROR)
         async with open_session(settings, wiring) as session:
@@ -173,6 +177,39 @@ def diff(wiring: Wiring, path: Path, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("app")
+@click.option("--to", "runtime", required=True, help="The runtime it goes to: nosana, docker or simulator.")
+@YES
+@AS_JSON
+@click.pass_obj
+def move(wiring: Wiring, app: str, runtime: str, yes: bool, as_json: bool) -> None:
+    """Start an app on another runtime, and stop it here once it answers there."""
+    _do(calls.call(wiring, _settings(), "move", {"app": app, "to": runtime}, yes=yes, as_json=as_json))
+
+
+@cli.command()
+@click.argument("app", required=False)
+@AS_JSON
+@click.pass_obj
+def cost(wiring: Wiring, app: str | None, as_json: bool) -> None:
+    """Show what apps cost: now, so far, until they end, and what is left."""
+    given = {"app": app} if app else {}
+    _do(calls.call(wiring, _settings(), "cost", given, yes=False, as_json=as_json))
+
+
+@cli.command()
+@click.argument("app")
+@click.option("--kind", "kinds", multiple=True, help="A fault; may be repeated (default: those that suit the app).")
+@click.option("--export", "path", type=click.Path(path_type=Path), help="Write the report to a file, as Markdown.")
+@YES
+@AS_JSON
+@click.pass_obj
+def gameday(wiring: Wiring, app: str, kinds: tuple[str, ...], path: Path | None, yes: bool, as_json: bool) -> None:
+    """Break an app on purpose, one fault after the other, and say how well it survives."""
+    _do(gamedays.gameday(wiring, _settings(), app, kinds, path, yes=yes, as_json=as_json))
+
+
+@cli.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @AS_JSON
 def validate(files: tuple[Path, ...], as_json: bool) -> None:
@@ -183,7 +220,7 @@ def validate(files: tuple[Path, ...], as_json: bool) -> None:
 @cli.command(name="doctor")
 @AS_JSON
 def doctor_command(as_json: bool) -> None:
-    """Say what is reachable (Docker, model, data directory) and what to do about each."""
+    """Say what is reachable (Docker, Nosana, model, data directory) and what to do about each."""
     _do(doctor.run(_settings(), as_json=as_json))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from agent_tools.text import listed, one_line
+from app.cli import calls
 from app.cli.plain import plain
 from app.cli.sessions import open_session
 from app.cli.wiring import Wiring
@@ -40,14 +41,8 @@ def _shown(path: Path) -> str:
 
 async def apply(wiring: Wiring, settings: Settings, path: Path, *, dry_run: bool, yes: bool, as_json: bool) -> int:
     text = _text(path)
-    async with open_session(settings, wiring) as session:
-        result = await session.tool("apply_manifest", {"yaml": text, "dry_run": dry_run}, yes=yes)
-    if as_json:
-        click.echo(json.dumps(result))
-    else:
-        said = "\n\n".join(part for part in (result["summary"], result.get("next")) if part)
-        click.echo(plain(said), err=not result["ok"])
-    return 0 if result["ok"] else 1
+    arguments = {"yaml": text, "dry_run": dry_run}
+    return await calls.call(wiring, settings, "apply_manifest", arguments, yes=yes, as_json=as_json)
 
 
 def _text(path: Path) -> str:

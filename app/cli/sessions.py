@@ -13,12 +13,12 @@ from agent_tools import TurnState
 from agent_tools.text import listed
 from app.agent.answers import answer as as_json
 from app.agent.answers import approval_row
+from app.agent.boards import whole_board
 from app.agent.conversations import shell_conversation
 from app.agent.turns import Person, TurnDone
 from app.cli.wiring import Wiring
 from app.core.approvals import Caller, Role
 from app.core.errors import KubeLiteError, Permanent, Transient
-from app.core.reporting.board import SHOWN, board
 from app.core.views import AppStatus
 from app.settings import Settings
 from app.stores.home import Home, RunningServer
@@ -31,7 +31,8 @@ ADMIN = Person("admin", Role.ADMIN)
 
 ANSWER_SECONDS = 180.0
 SETTLE_SECONDS = 60.0
-APPLY = "apply_manifest"
+CHANGING = ("apply_manifest", "move")
+"""Tools that the shell's own commands call and that begin what goes on after them."""
 _AT_REST = (AppStatus.RUNNING, AppStatus.STOPPED, AppStatus.COMPLETED)
 _NEED_A_SERVER = ("HorizontalPodAutoscaler", "CronJob")
 _NOT_YET = ("Waiting for your approval:", "Nothing was changed yet.")
@@ -45,6 +46,10 @@ class Session(Protocol):
 
     async def ask(self, text: str, *, new: bool, yes: bool) -> dict[str, Any]:
         """`{"ok", "reply", "actions", "approvals", "model"}`."""
+        ...
+
+    async def approval(self, approval_id: str) -> dict[str, Any]:
+        """What a person is asked, as `app.agent.answers.approval_row` has it."""
         ...
 
     async def tool(self, name: str, arguments: Mapping[str, Any], *, yes: bool) -> dict[str, Any]:
@@ -92,6 +97,9 @@ class Remote:
                 answer["approvals"][number] = decided
                 _merge(answer, decided)
 
+    async def approval(self, approval_id: str) -> dict[str, Any]:
+        return await self._call("GET", f"/api/approvals/{approval_id}")
+
     async def _approve(self, approval: str) -> dict[str, Any]:
         return await self._call("POST", f"/api/approvals/{approval}", {"decision": "approve"})
 
@@ -128,9 +136,12 @@ class Local:
         self._backend = backend
 
     async def state(self) -> dict[str, Any]:
-        control = self._backend.control
-        beside = [one for kind in SHOWN for one in control.objects(kind)]
-        return board(control.apps(), control.runtimes(), beside, now=self._backend.clock.now())
+        return await whole_board(
+            self._backend.control, self._backend.purse, self._backend.healing, now=self._backend.clock.now()
+        )
+
+    async def approval(self, approval_id: str) -> dict[str, Any]:
+        return approval_row(await self._backend.runner.approval(approval_id))
 
     async def ask(self, text: str, *, new: bool, yes: bool) -> dict[str, Any]:
         conversation = await shell_conversation(self._backend.store, new=new)
@@ -184,7 +195,7 @@ class Local:
                 result.approval, user=ADMIN.user, role=ADMIN.role, approve=True, source="shell"
             )
             result = granted or result
-        if name == APPLY and (left_over := self._left_over()):
+        if name in CHANGING and (left_over := self._left_over()):
             result = result.model_copy(update={"next": left_over})
         return result.model_dump(mode="json")
 

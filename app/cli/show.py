@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 from agent_tools.text import listed, one_line
 from app.cli.plain import plain
 from app.core.errors import NotFound
+from app.core.spending import dollars
 
 SHAPES = {
     "Running": "■",
@@ -53,13 +55,15 @@ def board(state: dict[str, Any]) -> None:
         mark = "■" if runtime["reachable"] else "✖"
         default = " (default)" if runtime["default"] else ""
         click.echo(f"{mark} {runtime['name']}{default}  {one_line(runtime['detail'])}")
+    if state.get("money"):
+        click.echo(f"$ {money_line(state['money'])}")
     if not state["apps"]:
         click.echo('No apps yet. Try: kubelite ask "deploy 3 nginx containers"')
     else:
         click.echo()
         _table(
-            ("", "APP", "STATUS", "READY", "RESTARTS", "IMAGE", "URL"),
-            map(_row, state["apps"]),
+            ("", "APP", "STATUS", "READY", "RESTARTS", *(("COST",) if _priced(state) else ()), "IMAGE", "URL"),
+            (_row(app, priced=_priced(state)) for app in state["apps"]),
             map(_notes, state["apps"]),
         )
     for title, rows, row in (
@@ -129,7 +133,33 @@ def _autoscaler(row: dict[str, Any]) -> tuple[str, ...]:
     return _mark(row), _name(row), row["target"], one_line(row["state"])
 
 
-def _row(app: dict[str, Any]) -> tuple[str, ...]:
+def _priced(state: dict[str, Any]) -> bool:
+    return any(app["cost_per_hour"] is not None for app in state["apps"])
+
+
+def money_line(money: dict[str, Any]) -> str:
+    """What all priced apps cost now, what was spent, what is left and what may be spent."""
+    parts = [f"{_dollars(money['per_hour'])}/h now"]
+    if money["spent"] is not None:
+        parts.append(f"{_dollars(money['spent'])} spent")
+    if money["balance"] is not None:
+        parts.append(f"{_dollars(money['balance'])} left, {_dollars(money['reserved'])} reserved")
+    if money["budget_per_hour"] is not None:
+        parts.append(f"at most {_dollars(money['budget_per_hour'])}/h")
+    if money["budget_total"] is not None:
+        parts.append(f"at most {_dollars(money['budget_total'])} in all")
+    return " · ".join(parts)
+
+
+def _dollars(amount: float) -> str:
+    return dollars(Decimal(str(amount)))
+
+
+def _cost(app: dict[str, Any]) -> str:
+    return "-" if app["cost_per_hour"] is None else f"{_dollars(app['cost_per_hour'])}/h"
+
+
+def _row(app: dict[str, Any], *, priced: bool) -> tuple[str, ...]:
     urls = app["urls"]
     more = f" +{len(urls) - 1}" if len(urls) > 1 else ""
     return (
@@ -138,6 +168,7 @@ def _row(app: dict[str, Any]) -> tuple[str, ...]:
         app["status"],
         _ready(app),
         str(app["restarts"]),
+        *((_cost(app),) if priced else ()),
         app["image"],
         f"{urls[0]}{more}" if urls else "-",
     )
@@ -157,9 +188,18 @@ def answer(answer: dict[str, Any]) -> None:
     for approval in answer["approvals"]:
         if approval["state"] != "pending":
             continue
-        for change in approval["changes"]:
-            before, after = change["before"] or "none", change["after"] or "none"
-            click.echo("  " + one_line(f"{change['what']}: {before} -> {after}"))
-        for loss in approval["losses"]:
-            click.echo(f"  lost: {one_line(loss)}")
+        card(approval)
         click.echo('Answer: kubelite ask "yes"  or  kubelite ask "no"')
+
+
+def card(approval: dict[str, Any]) -> None:
+    """What a person is asked, without the question itself: what changes, what is lost, what it costs."""
+    for change in approval["changes"]:
+        before, after = change["before"] or "none", change["after"] or "none"
+        click.echo("  " + one_line(f"{change['what']}: {before} -> {after}"))
+    for loss in approval["losses"]:
+        click.echo(f"  lost: {one_line(loss)}")
+    for note in approval["notes"]:
+        click.echo(f"  note: {one_line(note, 400)}")
+    if approval["price"]:
+        click.echo(f"  price: {one_line(approval['price'], 2000)}")

@@ -70,8 +70,14 @@ class Preview(Frozen):
     """Of these, the ones that would be deleted by a tool that is not there for deleting: the gate then asks."""
     changes: tuple[Change, ...] = ()
     losses: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What will be otherwise than one may expect, a sentence each."""
     undo: str = ""
     price: str = ""
+    risky: bool = False
+    """It may spoil something that works now, so a person is asked whatever the mode."""
+    promised: bool = False
+    """It takes back what was allowed on the promise that it would be."""
     canonical: tuple[dict[str, Any], ...] = ()
 
 

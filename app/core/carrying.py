@@ -3,7 +3,9 @@ and the write itself use it, so that they agree."""
 
 from __future__ import annotations
 
+from app.core.budgeting import carried_limits
 from app.core.errors import Conflict
+from app.core.placement import placed
 from app.core.revision import content_hash
 from app.core.spec import CONFIG_HASH_ANNOTATION, RESTARTED_AT_ANNOTATION, AppSpec
 from app.core.stopping import remembering
@@ -13,7 +15,9 @@ OURS = (RESTARTED_AT_ANNOTATION, CONFIG_HASH_ANNOTATION)
 
 def carried(spec: AppSpec, before: AppSpec | None) -> AppSpec:
     """`spec` with the marks of the last restart and of its configuration, and with the count of before a stop: a
-    manifest without them must not roll everything once more."""
+    manifest without them must not roll everything once more. Its choice of a machine is on its template too, and
+    limits of spending stay where it has none."""
+    spec = carried_limits(placed(spec), before)
     kept = before.template.annotations if before is not None else {}
     marks = {name: kept[name] for name in OURS if name in kept and name not in spec.template.annotations}
     if not spec.follows_config:
@@ -31,8 +35,11 @@ def check_change(before: AppSpec | None, after: AppSpec) -> None:
     name = after.name
     if before.kind != after.kind:
         raise Conflict(f"{name} is a {before.kind} already; give the {after.kind} another name, or delete {name} first")
-    if before.runtime != after.runtime:
-        raise Conflict(f"{name} runs on {before.runtime}; delete it there first, or name that runtime")
+    if before.runtime != after.runtime and after.job is not None:
+        raise Conflict(
+            f"{name} runs to completion on {before.runtime}, so it is not moved; delete it there first, or name that "
+            "runtime"
+        )
     if before.job is None or after.job is None:
         return
     if content_hash(before.template) != content_hash(after.template):

@@ -46,6 +46,12 @@ class Request:
     """"all", a pattern: the person did not name them."""
     disagreement: bool = False
     """The model wants it, a confident reading of the person's sentence does not."""
+    unasked: bool = False
+    """Nobody asked for it: it began by itself, because an app failed."""
+    risky: bool = False
+    """It may spoil something that works now."""
+    promised: bool = False
+    """It takes back what was allowed on the promise that it would be taken back."""
 
 
 _NEEDS = {
@@ -66,6 +72,8 @@ def decide(request: Request) -> Decision:
         return Decision(Verdict.RUN, "read only")
     if request.mode is Mode.OBSERVE:
         return Decision(Verdict.REFUSE, "the mode is observe: nothing is changed (set KUBELITE_MODE to ask or auto)")
+    if request.promised and request.effect is Effect.CHANGE:
+        return Decision(Verdict.RUN, "it takes back what did not help, as was promised")
     if request.mode is Mode.SUGGEST:
         return Decision(Verdict.ASK, "the mode is suggest: every change is shown first")
     if request.effect is Effect.DESTROY:
@@ -74,6 +82,10 @@ def decide(request: Request) -> Decision:
         return Decision(Verdict.ASK, "this costs money")
     if request.by_filter or request.apps >= MASS:
         return Decision(Verdict.ASK, f"it touches {request.apps} apps at once")
+    if request.risky:
+        return Decision(Verdict.ASK, "it may spoil something that works now")
+    if request.unasked and request.mode is not Mode.AUTO:
+        return Decision(Verdict.ASK, "nobody asked for it; in the mode auto it would be done")
     if request.disagreement:
         return Decision(Verdict.ASK, "the model reads the sentence differently from the rules")
     return Decision(Verdict.RUN, f"a {request.effect.value} in mode {request.mode.value}")

@@ -11,7 +11,7 @@ from app.core.spec import AppKey, PodTemplate, Protocol
 
 
 class PodId(NamedTuple):
-    """One attempt to run one replica. A restart is the next attempt in the same slot."""
+    """One attempt to run one replica, numbered from 1. A restart is the next attempt in the same slot."""
 
     app: AppKey
     slot: int
@@ -119,6 +119,8 @@ class ObservedPod:
     containers: tuple[ObservedContainer, ...] = ()
     address: str = ""
     """Where the other pods and the balancers reach it; empty while it has none."""
+    host: str = ""
+    """The machine under it, where that is somebody else's; empty while none was found."""
     drift: tuple[Drift, ...] = ()
 
 

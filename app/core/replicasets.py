@@ -28,6 +28,16 @@ class SetId(NamedTuple):
         return f"{self.app}@{self.template_hash}"
 
 
+HOST_LOST = "HostShutDown"
+"""`ExitInfo.reason` of a replica whose host went away."""
+RENT_ENDED = "RentEnded"
+"""`ExitInfo.reason` of a replica whose rented time was over: it moves on to another host."""
+NOT_THE_APP = frozenset({HOST_LOST, RENT_ENDED})
+"""Ends that say nothing about the app."""
+FAIL_SAFE = "RapidCompletionFailSafe"
+"""`ObservedSet.trouble` begins with it where the manager itself stopped a set whose replicas only end."""
+
+
 class SetPhase(StrEnum):
     """Where a set stands with its manager."""
 

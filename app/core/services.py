@@ -92,9 +92,10 @@ class Candidate:
 
 
 def stands_behind(service: Service, wish: Desired) -> bool:
-    """Whether the app's replicas are those the Service is for: same namespace and runtime, labels as selected."""
+    """Whether the app's replicas are those the Service is for: same namespace and runtime, labels as selected. An app
+    that is moving away still serves where it was."""
     spec = wish.spec
-    here = (spec.namespace, spec.runtime) == (service.namespace, service.runtime)
+    here = spec.namespace == service.namespace and service.runtime in (spec.runtime, *wish.moved_from)
     return here and not wish.deleting and selects(service.selector, spec.template.labels)
 
 

@@ -247,6 +247,9 @@ class Desired(Frozen):
     rolled_back_from: int = 0
     """The revision an automatic rollback left for the present one, 0 = somebody wished for it. Such a one is not rolled
     back again."""
+    moved_from: tuple[str, ...] = ()
+    """Runtimes it was on before, where something of it may still be: it is left there once it is there in full on
+    `spec.runtime`."""
 
     @property
     def key(self) -> AppKey:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.core.objects import KubeObject, ObjectKey
 from app.core.pods import ExitInfo, PodPhase, PublishedPort
+from app.core.replicasets import Proof
 from app.core.spec import AppKey, AppSpec
 
 
@@ -117,6 +118,10 @@ class AppView:
     """Of a Job: completions so far."""
     failed: int = 0
     """Of a Job: attempts that failed."""
+    url: str = ""
+    """The one address that its runtime gives it over all replicas; empty where it gives none."""
+    proofs: tuple[Proof, ...] = ()
+    """What was checked of the hosts it runs on, where they are somebody else's."""
 
     @property
     def name(self) -> str:
@@ -132,6 +137,7 @@ class AppView:
     @property
     def urls(self) -> tuple[str, ...]:
         stable = tuple(url for service in self.services for url in service.urls)
+        stable = stable or ((self.url,) if self.url else ())
         return stable or tuple(port.url for replica in self.replicas if replica.ready for port in replica.ports)
 
 

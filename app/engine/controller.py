@@ -5,21 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
 
 from app.core.errors import PortError
 from app.core.events import EventType
 from app.core.history import SlotRecord
+from app.core.planning.actions import Forget, Plan
 from app.core.planning.invariants import broken_in_plan
+from app.core.planning.moves import arrived
 from app.core.planning.plan import plan
+from app.core.planning.setactions import SetPlan
+from app.core.planning.setrules import broken_in_set_plan
+from app.core.planning.sets import plan_sets
 from app.core.pods import ExitInfo, ObservedPod, PodPhase
+from app.core.replicasets import NOT_THE_APP
 from app.core.reporting.status import explain_exit
 from app.core.spec import AppKey, Desired
 from app.engine.acting.executor import Executor
+from app.engine.acting.moving import Moving
+from app.engine.acting.sets import SetExecutor
 from app.engine.changes import Changes
 from app.engine.desired import DesiredState
 from app.engine.eventlog import EventLog
-from app.engine.observing.site import Site
+from app.engine.observing.setsite import SetSite
+from app.engine.observing.site import PodSite, Site
 from app.engine.queue import KeyedQueue
 from app.engine.records import Records
 from app.ports.clock import Clock
@@ -35,7 +46,8 @@ class InvariantBroken(AssertionError):
 
 
 class Controller:
-    """`sites` by runtime name. `check` verifies every plan before it is executed (KUBELITE_CHECK=1)."""
+    """`sites` by runtime name, `executor` for those of pods and `sets` for those whose manager keeps the count. `check`
+    verifies every plan before it is executed (KUBELITE_CHECK=1)."""
 
     def __init__(
         self,
@@ -43,6 +55,8 @@ class Controller:
         records: Records,
         sites: Mapping[str, Site],
         executor: Executor,
+        sets: SetExecutor,
+        moving: Moving,
         events: EventLog,
         changes: Changes,
         queue: KeyedQueue,
@@ -54,6 +68,8 @@ class Controller:
         self._records = records
         self._sites = sites
         self._executor = executor
+        self._sets = sets
+        self._moving = moving
         self._events = events
         self._changes = changes
         self._queue = queue
@@ -102,17 +118,45 @@ class Controller:
             return
         if not wish.deleting:
             self._note_sightings(wish, site)
-        observed, history, now = site.observe(wish), self._records.of(key), self._clock.now()
+        now = self._clock.now()
+        if isinstance(site, SetSite):
+            wake_at = await self._keep_sets(wish, site, now)
+        else:
+            assert isinstance(site, PodSite)
+            wake_at = await self._keep_pods(wish, site, now)
+        if wake_at is not None:
+            self._queue.add_after(key, wake_at - now)
+
+    async def _keep_pods(self, wish: Desired, site: PodSite, now: float) -> float | None:
+        key = wish.key
+        observed, history = site.observe(wish), self._records.of(key)
         step = plan(wish, observed, history, now)
-        if self._check and (broken := broken_in_plan(wish, observed, history, step, now)):
-            raise InvariantBroken(f"{key}: {'; '.join(broken)}")
+        self._check_plan(key, lambda: broken_in_plan(wish, observed, history, step, now))
+        if not self._moving.leave(wish, arrived=bool(wish.moved_from) and arrived(wish, observed, history, now)):
+            step = _without_forget(step)
         self._announce(key, step.milestone)
         if step.short:
             site.accounts.wait(key)
         if step.actions:
             await self._executor.perform(wish, site, step)
-        if step.wake_at is not None:
-            self._queue.add_after(key, step.wake_at - now)
+        return step.wake_at
+
+    async def _keep_sets(self, wish: Desired, site: SetSite, now: float) -> float | None:
+        key = wish.key
+        history = self._records.of(key)
+        observed = site.observe(wish, history)
+        step = plan_sets(wish, observed, now)
+        self._check_plan(key, lambda: broken_in_set_plan(wish, observed, step, now))
+        if not self._moving.leave(wish, arrived=bool(wish.moved_from) and arrived(wish, observed, history, now)):
+            step = _without_forget(step)
+        self._announce(key, step.milestone)
+        if observed.reachable:
+            await self._sets.perform(wish, site, step)
+        return step.wake_at
+
+    def _check_plan(self, key: AppKey, broken: Callable[[], list[str]]) -> None:
+        if self._check and (sentences := broken()):
+            raise InvariantBroken(f"{key}: {'; '.join(sentences)}")
 
     def _announce(self, key: AppKey, milestone: str) -> None:
         """One event when something becomes true; what was true already when we came is no news."""
@@ -127,7 +171,10 @@ class Controller:
         self._milestones.pop(key, None)
         if self._desired.was_deleted(key):
             for site in self._sites.values():
-                self._executor.clear(key, site)
+                if isinstance(site, SetSite):
+                    self._sets.clear(key, site)
+                elif isinstance(site, PodSite):
+                    self._executor.clear(key, site)
 
     def _note_sightings(self, wish: Desired, site: Site) -> None:
         """Takes into the records what the runtime shows: attempts we did not know of, unplanned ends, successes."""
@@ -139,7 +186,7 @@ class Controller:
             if pod.phase is PodPhase.SUCCEEDED and of_job:
                 self._note_success(key, pod)
             elif pod.phase.ended and pod.id.attempt > record.recorded:
-                self._note_end(key, pod)
+                self._note_end(key, pod, site)
             elif pod.phase is PodPhase.RUNNING:
                 self._records.note(key, record.alive(pod.id.attempt, pod.template_hash))
             else:
@@ -155,16 +202,33 @@ class Controller:
             self._records.note(key, after)
             self._events.record(key, EventType.NORMAL, "Completed", f"{pod.id.name} completed", pod=pod.id.name)
 
-    def _note_end(self, key: AppKey, pod: ObservedPod) -> None:
+    def _note_end(self, key: AppKey, pod: ObservedPod, site: Site) -> None:
         record = self._records.get(key, pod.id.slot).adopted(pod.id.attempt, pod.template_hash)
         how = pod.exit or ExitInfo(None, "Unknown")
         now = self._clock.now()
         ended_at = min(pod.finished_at or now, now)
+        if isinstance(site, SetSite):
+            self._note_rented_end(record, pod, how, ended_at, site)
+            return
         ran = None if pod.started_at is None else max(ended_at - pod.started_at, 0.0)
         record = record.ended(pod.id.attempt, how, ran_seconds=ran, at=ended_at)
         self._records.note(key, record)
         message = f"{pod.id.name} ended with {explain_exit(how)}{self._then(key, record, now)}"
         self._events.record(key, EventType.WARNING, how.reason, message, pod=pod.id.name)
+
+    def _note_rented_end(
+        self, record: SlotRecord, pod: ObservedPod, how: ExitInfo, ended_at: float, site: SetSite
+    ) -> None:
+        """Its manager puts another in its place. An end that says nothing about the app is no failure of it."""
+        key, name = pod.id.app, pod.id.name
+        if how.reason in NOT_THE_APP:
+            self._records.note(key, replace(record, recorded=pod.id.attempt, finished_at=ended_at))
+            self._events.record(key, EventType.NORMAL, how.reason, f"{name}: {explain_exit(how)}", pod=name)
+            return
+        ran = None if pod.started_at is None else max(ended_at - pod.started_at, 0.0)
+        self._records.note(key, record.ended(pod.id.attempt, how, ran_seconds=ran, at=ended_at))
+        message = f"{site.runtime.name}: {name} ended with {explain_exit(how)}"
+        self._events.record(key, EventType.WARNING, how.reason, message, pod=name)
 
     def _then(self, key: AppKey, record: SlotRecord, now: float) -> str:
         """What follows an unplanned end. Not said of a Job: whether it is tried again is the whole Job's matter."""
@@ -181,6 +245,8 @@ class Controller:
         ours = pod.id in site.stopping or pod.id in site.starting
         if wish is None or wish.deleting or pod.phase.ended or ours or attempt <= record.recorded:
             return
+        if wish.spec.runtime != site.runtime.name:
+            return  # it moves away from there, and the record is of the new place
         now = self._clock.now()
         how = ExitInfo(None, "Vanished", "it was removed from outside")
         ran = max(now - (pod.started_at or now), 0.0)
@@ -188,3 +254,11 @@ class Controller:
         self._records.note(app, record)
         message = f"{pod.id.name} was removed from outside; it should run, so a replacement starts"
         self._events.record(app, EventType.WARNING, "Vanished", message, pod=pod.id.name)
+
+
+Step = TypeVar("Step", Plan, SetPlan)
+
+
+def _without_forget(step: Step) -> Step:
+    """Something of the app is still elsewhere."""
+    return replace(step, actions=tuple(action for action in step.actions if not isinstance(action, Forget)))

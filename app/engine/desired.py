@@ -66,6 +66,7 @@ class DesiredState:
         now = self._clock.now()
         digest = template_hash(spec.template)
         same = before is not None and digest == before.template_hash
+        stays = before is None or before.spec.runtime == spec.runtime
         number = (before.revision if before else 0) + (0 if same else 1)
         after = Desired(
             spec=spec,
@@ -74,9 +75,10 @@ class DesiredState:
             template_hash=digest,
             created_at=before.created_at if before else now,
             updated_at=now,
-            revised_at=before.revised_at if before and same and not _resumed(before.spec, spec) else now,
-            rolled_out_at=before.rolled_out_at if before and same else 0.0,
+            revised_at=before.revised_at if before and same and stays and not _resumed(before.spec, spec) else now,
+            rolled_out_at=before.rolled_out_at if before and same and stays else 0.0,
             rolled_back_from=before.rolled_back_from if before and same else rolled_back_from,
+            moved_from=_moved_from(before, spec.runtime),
         )
         revision = (
             None
@@ -90,8 +92,29 @@ class DesiredState:
         """Remembers that this revision was there in full. No change of the wish, so its generation stays; nothing
         happens where somebody wished for something else meanwhile. Raises `Conflict`, `PortError`."""
         before = self._apps.get(wish.key)
-        if before is not None and before.revision == wish.revision and not before.rolled_out_at:
+        if before is None or before.spec.runtime != wish.spec.runtime:
+            return
+        if before.revision == wish.revision and not before.rolled_out_at:
             await self._put(before.model_copy(update={"rolled_out_at": self._clock.now()}), before, None)
+
+    async def note_left(self, wish: Desired, runtimes: Sequence[str]) -> bool:
+        """Remembers that nothing of it is left on these runtimes; False where somebody moved it again meanwhile. As
+        `note_rolled_out`. Raises `Conflict`, `PortError`."""
+        before = self._apps.get(wish.key)
+        if before is None or before.deleting or before.spec.runtime != wish.spec.runtime:
+            return False
+        rest = tuple(name for name in before.moved_from if name not in runtimes)
+        if rest != before.moved_from:
+            await self._put(before.model_copy(update={"moved_from": rest}), before, None)
+        return True
+
+    async def renew(self, key: AppKey) -> None:
+        """The same wish once more: what was given up on account of it is tried again. Raises `Conflict`,
+        `PortError`."""
+        before = self._apps.get(key)
+        if before is not None and not before.deleting:
+            update = {"generation": before.generation + 1, "updated_at": self._clock.now()}
+            await self._put(before.model_copy(update=update), before, None)
 
     async def mark_deleting(self, key: AppKey) -> None:
         before = self._apps[key]
@@ -153,6 +176,13 @@ class DesiredState:
             self._apps[key] = wish
             self._gone.discard(key)
         self._wake(key)
+
+
+def _moved_from(before: Desired | None, runtime: str) -> tuple[str, ...]:
+    """Where something of it may still be."""
+    if before is None:
+        return ()
+    return tuple(name for name in dict.fromkeys((*before.moved_from, before.spec.runtime)) if name != runtime)
 
 
 def _resumed(before: AppSpec, after: AppSpec) -> bool:

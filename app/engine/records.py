@@ -43,6 +43,12 @@ class Records(WriteBehind[tuple[AppKey, int]]):
         self.note(key, record)
         await self._now((key, record.slot))
 
+    def move(self, key: AppKey, *, numbered: bool) -> None:
+        """The app goes to another runtime: what it went through is of the old one. `numbered`: we number attempts
+        there too, so no number is used twice; else the new runtime counts its own."""
+        for slot, record in self.of(key).items():
+            self.note(key, record.stopped() if numbered else SlotRecord(slot))
+
     def forget(self, key: AppKey) -> None:
         """Memory only: the store drops them with the app."""
         self._slots.pop(key, None)

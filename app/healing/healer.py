@@ -1,58 +1,44 @@
-"""The loop: trouble becomes an incident, the policy says the next step, the gate allows it, the world is watched.
-
-Everything it knows of an incident is stored before it counts, so a `kill -9` anywhere leaves an incident that the next
-start goes on with. A change that was noted but not made is found by its generation, and let go.
-"""
+"""The loop: trouble becomes an incident, the policy says the next step, the gate allows it, the world is watched."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from app.analysis.examining import Examiner
-from app.analysis.gathering import troubled
-from app.core.diagnosis import Finding
-from app.core.errors import Conflict, KubeLiteError, NotFound
-from app.core.incidents import Attempt, Incident, IncidentState, Outcome, Proposal
-from app.core.learning import BY_PERSON, Lesson, family_of
-from app.core.spec import AppKey, AppSpec
+from app.core.errors import KubeLiteError
+from app.core.incidents import Attempt, Incident, IncidentState, Outcome, Proposal, Question
+from app.core.learning import BY_PERSON, Lesson
+from app.core.spec import AppKey
 from app.core.views import AppStatus, AppView
-from app.healing.casebook import KEPT, Casebook
-from app.healing.judging import ours
-from app.healing.policy import ATTEMPTS_SECONDS, Keep, LetGo, Look, Note, Seen, Step, TakeBack, Try, next_step
-from app.healing.remedies import Case, propose
-from app.healing.signature import signature_of
+from app.healing.casebook import Casebook
+from app.healing.detecting import ill
+from app.healing.fronts import port_taken
+from app.healing.judging import HOLD_SECONDS
+from app.healing.policy import Keep, LetGo, Look, Note, Seen, Step, TakeBack, Try, Turn, Withdraw, next_step
+from app.healing.rounds import Found, Rounds
+from app.healing.treatment import Treatment
 from app.ports.clock import Clock
 from app.ports.control import Control
-from app.ports.healing import Door
+from app.ports.healing import Door, Word
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 2.0
 DETECT_SECONDS = 5.0
 """Trouble must last so long: a replica that is replaced at once is no incident."""
-LOOK_AGAIN_SECONDS = 15.0
+FREED_SECONDS = 60.0
+"""What failed because of another app has so long to come back by itself when that one is well."""
+ASKED_SECONDS = 900.0
+"""So long after a person asked for it what is safe is done without asking again."""
+TAKE_BACK_TRIES = 5
+"""How often in a row, where the store or the gate does not answer."""
 
-Tell = Callable[[Incident, str], None]
-
-
-def _nobody(_incident: Incident, _words: str) -> None:
-    """No conversation is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the last look at an incident's app came to. `generation` is the wish it was about."""
-
-    at: float
-    generation: int
-    finding: Finding | None
-    proposals: Sequence[Proposal]
+Views = Mapping[AppKey, AppView]
 
 
 class Healer:
-    """Implements `app.ports.healing.Healing`. `tell` posts a sentence where people read."""
+    """Implements `app.ports.healing.Healing`. `hold` is how long an app must be well before a remedy is kept."""
 
     def __init__(
         self,
@@ -62,26 +48,35 @@ class Healer:
         clock: Clock,
         new_id: Callable[[], str],
         *,
-        tell: Tell = _nobody,
+        hold: float = HOLD_SECONDS,
     ) -> None:
         self._control = control
-        self._examiner = examiner
         self._book = casebook
         self._clock = clock
         self._new_id = new_id
-        self._tell = tell
+        self._hold = hold
+        self._rounds = Rounds(control, examiner, casebook, clock, hold=hold)
+        self._treatment = Treatment(control, casebook, self._rounds, clock)
         self.door: Door | None = None
         """Set once the gate is there; until then nothing is tried."""
         self._trouble: dict[AppKey, float] = {}
-        self._found: dict[str, Found] = {}
-        self._earlier: dict[AppKey, list[float]] = {}
-        """When attempts of incidents that are over began: they count for the limit, too."""
+        """Since when each app is ill; later than now where it was freed by the end of another's incident."""
+        self._blind: dict[AppKey, float] = {}
+        """When each app was last not to be seen."""
+        self._fronts: dict[AppKey, str] = {}
+        """What is wrong with a Service in front of each app."""
+        self._began = clock.now()
+        self._missed: dict[str, int] = {}
+        """How often in a row an attempt could not be taken back."""
 
     async def run(self) -> None:
         """Until cancelled."""
-        await self._book.load()
+        loaded = False
         while True:
             try:
+                if not loaded:
+                    await self._book.load()
+                    self._began, loaded = self._clock.now(), True
                 await self.tick()
             except KubeLiteError as error:
                 log.warning("healing waits: %s", error)
@@ -90,11 +85,19 @@ class Healer:
             await self._clock.sleep(TICK_SECONDS)
 
     async def tick(self) -> None:
-        """One look at all apps, and one step for each incident."""
-        views = {view.key: view for view in self._control.apps()}
+        """One look at all apps, and one step for each incident; one that fails does not hold up the others."""
+        views = self._views()
         await self._detect(views)
         for incident in self._book.open():
-            await self._advance(incident, views)
+            try:
+                await self._advance(incident.id, views)
+            except KubeLiteError as error:
+                log.warning("incident %s waits: %s", incident.id, error)
+            except Exception:
+                log.exception("incident %s: a bug; it goes on with the next look", incident.id)
+
+    def _views(self) -> Views:
+        return {view.key: view for view in self._control.apps()}
 
     # -- what the tools ask
 
@@ -109,83 +112,49 @@ class Healer:
     def incident(self, incident_id: str) -> Incident:
         return self._book.get(incident_id)
 
+    async def find(self, incident_id: str) -> Incident:
+        return await self._book.find(incident_id)
+
     async def heal(self, app: str, *, by: str = "") -> Incident | None:
         view = self._control.app(app)
-        if not troubled(view):
-            return None
-        incident = self._book.of(view.key) or self._begun(view.key)
-        incident = await self._book.put(incident.model_copy(update={"asked_by": by or incident.asked_by}))
-        self._found.pop(incident.id, None)
-        await self._advance(incident, {one.key: one for one in self._control.apps()})
-        if incident.id in self._found:  # the look came first; now the step that follows from it
-            await self._advance(self._book.get(incident.id), {one.key: one for one in self._control.apps()})
-        return self._book.of(view.key) or incident
+        incident = self._book.holding(view.key)
+        if incident is None:
+            if not ill(view, self._clock.now()) and view.key not in self._fronts:
+                return None
+            incident = await self._book.put(self._begun(view.key))
+        if incident.watching is None:
+            await self._withdraw(incident)
+            state = IncidentState.OPEN if incident.question is not None else incident.state
+            asked = incident.asked(by, self._clock.now()).model_copy(update={"state": state})
+            await self._book.put(asked)
+            self._rounds.drop(incident.id)
+        for _ in ("look", "act"):
+            if (now := self._book.holding(view.key)) is not None and now.watching is None:
+                await self._advance(now.id, self._views())
+        return self._book.holding(view.key) or await self._book.find(incident.id)
 
     def proposal(self, incident_id: str, key: str) -> Proposal:
-        found = self._found.get(incident_id)
-        for one in found.proposals if found is not None else ():
-            if one.key == key:
-                return one
-        raise NotFound("this remedy is not proposed any more; look at the incident again")
+        return self._rounds.proposal(self._book.get(incident_id), key)[0]
 
     async def carry_out(self, incident_id: str, key: str) -> Attempt:
-        incident, proposal = self._book.get(incident_id), self.proposal(incident_id, key)
-        if incident.watching is not None:
-            raise Conflict(f"another remedy is being tried on {incident.app.name}")
-        view = self._control.app(str(incident.app))
-        target = self._control.app(str(_target(incident, proposal)))
-        if view.generation != self._found[incident_id].generation:
-            raise Conflict(f"{incident.app.name} was changed since; it is looked into again")
-        attempt = Attempt(
-            proposal=proposal,
-            before=target.spec,
-            generation=target.generation + 1,
-            began_at=self._clock.now(),
-            restarts=view.restarts if _same_template(proposal, target.spec) else 0,
-        )
-        await self._note(incident, _with(incident, attempt), IncidentState.WATCHING, f"tried: {proposal.what}")
-        try:
-            await self._carry_out(incident, proposal, target)
-        except KubeLiteError as error:
-            await self._close(incident_id, attempt, Outcome.FAILED, f"could not {proposal.what}: {error}")
-            raise
-        return attempt
-
-    async def _carry_out(self, incident: Incident, proposal: Proposal, target: AppView) -> None:
-        cause = f"incident {incident.id}: {proposal.what}"
-        if proposal.restarts:
-            await self._control.restart(str(target.key), cause=cause)
-        elif proposal.after is not None:
-            await self._control.apply(proposal.after, cause=cause)
+        return await self._treatment.carry_out(incident_id, key)
 
     async def undo(self, incident_id: str) -> Attempt:
-        incident = self._book.get(incident_id)
-        attempt = incident.watching
-        if attempt is None:
-            raise Conflict(f"nothing is being tried on {incident.app.name}")
-        target = self._control.app(str(_target(incident, attempt.proposal)))
-        if attempt.proposal.after is not None:
-            if not ours(attempt, target):
-                raise Conflict(f"{target.name} was changed by somebody else meanwhile; that is left as it is")
-            before = attempt.before
-            if attempt.before.replicas == (attempt.proposal.after or before).replicas:
-                before = before.model_copy(update={"replicas": target.spec.replicas})
-            await self._control.apply(before, cause=f"incident {incident.id}: undone, as it did not help")
-        await self._close(incident_id, attempt, Outcome.UNDONE, f"did not help, taken back: {attempt.proposal.what}")
-        return attempt
+        return await self._treatment.undo(incident_id)
 
     async def similar(self, incident: Incident, *, limit: int = 3) -> Sequence[Incident]:
         return await self._book.similar(incident, limit=limit)
 
     async def judged(self, incident_id: str, *, right: bool) -> Incident:
-        incident = await self._any(incident_id)
-        if incident.judged_right is None and incident.cause is not None:
-            kept = [one for one in incident.attempts if one.outcome in (Outcome.KEPT, Outcome.UNDONE)]
-            for attempt in kept[-1:]:
-                await self._book.learn(
-                    incident.cause, attempt.proposal.remedy, incident.image_family, helped=right, weight=BY_PERSON
-                )
+        incident = await self._book.find(incident_id)
+        if incident.judged_right is None:
+            tried = [one for one in incident.attempts if one.outcome in (Outcome.KEPT, Outcome.UNDONE)]
+            for attempt in tried[-1:]:
+                await self._book.learn(incident, attempt.proposal.kind, helped=right, weight=BY_PERSON)
         return await self._book.put(incident.model_copy(update={"judged_right": right}))
+
+    def counts(self) -> Mapping[str, int]:
+        return self._book.counts()
 
     async def lessons(self) -> Sequence[Lesson]:
         return self._book.lessons()
@@ -195,214 +164,152 @@ class Healer:
 
     # -- finding
 
-    async def _detect(self, views: dict[AppKey, AppView]) -> None:
+    async def _detect(self, views: Views) -> None:
         now = self._clock.now()
-        held = {key for one in self._book.open() for key in (one.app, *one.apps)}
-        for key in [key for key in self._trouble if key not in views]:
-            del self._trouble[key]
-        for key, view in views.items():
-            ill = troubled(view) and view.status is not AppStatus.UNKNOWN and not view.deleting
-            if not ill:
-                self._trouble.pop(key, None)
-                continue
-            since = self._trouble.setdefault(key, now)
-            if key not in held and now - since >= DETECT_SECONDS:
+        self._blind |= {key: now for key, view in views.items() if view.status is AppStatus.UNKNOWN}
+        self._blind = {key: at for key, at in self._blind.items() if key in views}
+        services = self._control.objects("Service")
+        self._fronts = {key: words for key, view in views.items() if (words := port_taken(view, services))}
+        sick = (key for key, view in views.items() if key in self._fronts or ill(view, now))
+        self._trouble = {key: self._trouble.get(key, now) for key in sick}
+        held = self._book.held()
+        for key, since in self._trouble.items():
+            if now - since >= DETECT_SECONDS and key not in held:
                 await self._book.put(self._begun(key, since))
 
     def _begun(self, key: AppKey, since: float | None = None) -> Incident:
-        return Incident(id=self._new_id(), app=key, began_at=self._clock.now() if since is None else since)
+        now = self._clock.now()
+        return Incident(id=self._new_id(), app=key, began_at=now if since is None else since, detected_at=now)
+
+    def _freed(self, incident: Incident) -> None:
+        """Others that failed of the same cause come back by themselves now, or get an incident of their own."""
+        after = self._clock.now() + FREED_SECONDS - DETECT_SECONDS
+        self._trouble |= dict.fromkeys(incident.apps, after)
 
     # -- one step
 
-    async def _advance(self, incident: Incident, views: dict[AppKey, AppView]) -> None:
-        incident = await self._answered(incident)
+    async def _advance(self, incident_id: str, views: Views) -> None:
+        incident = await self._answered(self._book.get(incident_id))
         view = views.get(incident.app)
-        now = self._clock.now()
-        found = self._found.get(incident.id)
-        stale = found is not None and view is not None and found.generation != view.generation
-        if found is not None and (stale or now - found.at >= LOOK_AGAIN_SECONDS) and incident.watching is None:
-            found = None
-        step = next_step(incident, self._seen(incident, view, views, found), now)
+        found = self._rounds.fresh(incident, view)
+        step = next_step(incident, self._seen(incident, view, views, found), self._clock.now())
         await self._take(incident, step, view, views)
 
-    def _seen(
-        self, incident: Incident, view: AppView | None, views: dict[AppKey, AppView], found: Found | None
-    ) -> Seen:
-        attempt = incident.watching
-        others = [one for one in self._book.open() if one.id != incident.id and one.watching is not None]
+    def _seen(self, incident: Incident, view: AppView | None, views: Views, found: Found | None) -> Seen:
+        proposals = found.proposals if found else ()
+        targets = {incident.app, *(incident.target(one) for one in proposals)}
         return Seen(
             view=view,
-            target=views.get(_target(incident, attempt.proposal)) if attempt else None,
+            front=self._fronts.get(incident.app, ""),
+            targets=views,
             finding=found.finding if found else None,
-            proposals=found.proposals if found else (),
+            proposals=proposals,
+            order=found.order if found else "",
             mode=self._control.mode(),
-            recent=[one.began_at for one in incident.attempts] + self._earlier.get(incident.app, []),
-            busy=any(_target(one, one.watching.proposal) == incident.app for one in others if one.watching),
+            recent={key: self._book.attempts(key) for key in targets},
+            busy=self._treatment.busy(but=incident.id),
+            blind_until=max(self._began, self._blind.get(incident.app, 0.0)),
+            hold=self._hold,
         )
 
-    async def _take(self, incident: Incident, step: Step, view: AppView | None, views: dict[AppKey, AppView]) -> None:
+    async def _take(self, incident: Incident, step: Step, view: AppView | None, views: Views) -> None:
         match step:
             case Look() if view is not None:
-                await self._look(incident, view, views)
+                if self._rounds.fresh(incident, view) is None:
+                    await self._rounds.look(incident, view, views, front=self._fronts.get(view.key, ""))
             case Try(proposal):
                 await self._try(incident, proposal)
             case Keep(attempt):
-                await self._keep(incident, attempt)
+                await self._treatment.keep(incident, attempt)
+                self._freed(incident)
             case TakeBack(attempt):
                 await self._take_back(incident, attempt)
-            case LetGo(attempt):
-                await self._close(incident.id, attempt, Outcome.OVERTAKEN, "somebody else changed it meanwhile")
+            case LetGo(outcome, says, again):
+                await self._treatment.over(incident.id, outcome, says, again=again)
+            case Withdraw(says):
+                await self._withdraw(incident)
+                await self._open_again(incident, f"not asked any more: {says}")
+            case Turn(since):
+                await self._book.put(incident.well_since(since))
             case Note(state, says, changes):
-                await self._note(incident, _changed(incident, changes), state, says)
+                await self._note(incident.model_copy(update=dict(changes)), state, says)
 
-    async def _look(self, incident: Incident, view: AppView, views: dict[AppKey, AppView]) -> None:
-        last = self._found.get(incident.id)
-        now = self._clock.now()
-        if last is not None and last.generation == view.generation and now - last.at < LOOK_AGAIN_SECONDS:
-            return
-        diagnosed, symptoms = await self._examiner.look(view)
-        finding = diagnosed.best
-        proposals: Sequence[Proposal] = ()
-        if finding is not None:
-            case = Case(finding, view, symptoms, await self._control.revisions(str(view.key)), list(views.values()))
-            proposals = propose(case, self._book.ranking(finding.cause, view.spec.container.image))
-        self._found[incident.id] = Found(now, view.generation, finding, proposals)
-        if finding is not None:
-            await self._diagnosed(incident, finding, view)
+    async def _note(self, incident: Incident, state: IncidentState, says: str) -> None:
+        if state.over:
+            await self._withdraw(incident)
+            incident = incident.model_copy(update={"question": None})
+            if incident.watching is not None:
+                incident = incident.settled(Outcome.OVERTAKEN, self._clock.now())
+            self._rounds.drop(incident.id)
+            self._freed(incident)
+        await self._book.note(incident, state, says)
 
-    async def _diagnosed(self, incident: Incident, finding: Finding, view: AppView) -> None:
-        known = incident.cause is finding.cause and incident.about == finding.about
-        updated = incident.model_copy(
-            update={
-                "cause": finding.cause,
-                "confidence": finding.confidence,
-                "because": finding.because,
-                "about": finding.about,
-                "signature": signature_of(finding) or incident.signature,
-                "image_family": family_of(view.spec.container.image),
-                "diagnosed_at": incident.diagnosed_at or self._clock.now(),
-            }
-        )
-        if not await self._joined(updated):
-            await self._book.put(updated)
-            if not known:
-                self._tell(updated, f"{finding.cause.value.replace('_', ' ')} ({finding.confidence:.0%})")
-
-    async def _joined(self, incident: Incident) -> bool:
-        """One incident holds both, where the app at fault has one of its own."""
-        root = next(
-            (one for one in self._book.open() if one.id != incident.id and incident.about == one.app.name), None
-        )
-        if root is None or incident.watching is not None or incident.app in root.apps:
-            return False
-        await self._book.put(root.model_copy(update={"apps": (*root.apps, incident.app)}))
-        words = f"it fails because of {root.app.name}: incident {root.id} holds both"
-        await self._note(incident, incident, IncidentState.CLOSED, words)
-        return True
+    # -- the gate
 
     async def _try(self, incident: Incident, proposal: Proposal) -> None:
         if self.door is None:
             return
+        if incident.asked_at is not None and self._clock.now() - incident.asked_at >= ASKED_SECONDS:
+            incident = await self._book.put(incident.model_copy(update={"asked_by": "", "asked_at": None}))
+        _, of = self._rounds.proposal(incident, proposal.key)
         asked = await self.door.ask(incident, proposal)
         if asked.done:
             return
         current = self._book.get(incident.id)
         if asked.approval:
-            changes = {"approval": asked.approval, "asking": proposal.key}
-            await self._note(current, _changed(current, changes), IncidentState.ASKING, f"may I {proposal.what}?")
-        else:
-            await self._refused(current, proposal.key, asked.words)
+            question = Question(approval=asked.approval, proposal=proposal, of=of, mode=self._control.mode())
+            waits = current.model_copy(update={"question": question})
+            await self._book.note(waits, IncidentState.ASKING, f"may I {proposal.what}?")
+        elif proposal.key not in current.tried:
+            await self._open_again(current.refusing(proposal.key), f"not done: {asked.words}")
 
     async def _answered(self, incident: Incident) -> Incident:
-        if incident.state is not IncidentState.ASKING or self.door is None:
+        """With what a person said to what was asked."""
+        question = incident.question
+        if question is None or self.door is None:
             return incident
-        answer = await self.door.answered(incident.approval)
-        current = self._book.get(incident.id)
-        if answer is None or current.state is not IncidentState.ASKING:
-            return current
-        return await self._refused(current, current.asking, "nobody allowed it") if not answer else current
+        answer = await self.door.answered(question.approval)
+        incident = self._book.get(incident.id)
+        if incident.question != question or answer.word is Word.OPEN:
+            return incident
+        key, what = question.proposal.key, question.proposal.what
+        if answer.word is Word.NO:
+            return await self._open_again(incident.refusing(key), f"not done, {answer.says}: {what}")
+        if answer.word is Word.EXPIRED:
+            return await self._open_again(incident.refusing(key), f"nobody answered in time whether I may {what}")
+        return await self._open_again(incident, answer.says)
 
-    async def _refused(self, incident: Incident, key: str, words: str) -> Incident:
-        changes = {"tried": (*incident.tried, key), "approval": "", "asking": ""}
-        return await self._note(incident, _changed(incident, changes), IncidentState.OPEN, f"not done: {words}")
+    async def _open_again(self, incident: Incident, says: str) -> Incident:
+        """Nothing is asked any more; what comes next is decided afresh."""
+        self._rounds.drop(incident.id)
+        return await self._book.note(incident.model_copy(update={"question": None}), IncidentState.OPEN, says)
 
-    async def _keep(self, incident: Incident, attempt: Attempt) -> None:
-        kept = _settled(incident, attempt, Outcome.KEPT, self._clock.now())
-        if incident.cause is not None:
-            await self._book.learn(incident.cause, attempt.proposal.remedy, incident.image_family, helped=True)
-        kept = kept.model_copy(update={"healed_by": attempt.proposal.what})
-        await self._note(incident, kept, IncidentState.RESOLVED, f"it helped: {attempt.proposal.what}")
+    async def _withdraw(self, incident: Incident) -> None:
+        if incident.question is not None and self.door is not None:
+            await self.door.withdraw(incident.question.approval)
 
     async def _take_back(self, incident: Incident, attempt: Attempt) -> None:
         if self.door is None:
             return
-        asked = await self.door.take_back(incident, attempt)
+        asked = await self.door.take_back(incident)
+        if not asked.done and self._retries(incident):
+            return
+        self._missed.pop(incident.id, None)
         if not asked.done:
-            words = asked.words or f"could not be taken back: {attempt.proposal.what}"
-            await self._close(incident.id, attempt, Outcome.FAILED, words)
-        if incident.cause is not None:
-            await self._book.learn(incident.cause, attempt.proposal.remedy, incident.image_family, helped=False)
+            words = (
+                f"a person is needed: {attempt.proposal.what} did not help and could not be taken back: {asked.words}"
+            )
+            await self._treatment.over(incident.id, Outcome.FAILED, words, state=IncidentState.PERSON)
+            await self._stop(incident.id)
+        await self._book.learn(incident, attempt.proposal.kind, helped=False)
 
-    # -- writing down
-
-    async def _close(self, incident_id: str, attempt: Attempt, outcome: Outcome, words: str) -> None:
-        """The attempt is over, the incident is not."""
+    async def _stop(self, incident_id: str) -> None:
+        """Nothing more is tried on top of what could not be taken back."""
         incident = self._book.get(incident_id)
-        self._found.pop(incident_id, None)
-        await self._note(incident, _settled(incident, attempt, outcome, self._clock.now()), IncidentState.OPEN, words)
+        revision = self._control.app(str(incident.app)).revision
+        await self._book.put(incident.model_copy(update={"stopped_at": revision}))
 
-    async def _note(self, before: Incident, after: Incident, state: IncidentState, says: str) -> Incident:
-        changes: dict[str, object] = {"state": state, "says": says}
-        if state.over:
-            changes["ended_at"] = self._clock.now()
-            self._found.pop(before.id, None)
-            self._remember(after)
-        after = await self._book.put(after.model_copy(update=changes))
-        if (before.state, before.says) != (state, says):
-            self._tell(after, says)
-        return after
-
-    def _remember(self, incident: Incident) -> None:
-        now = self._clock.now()
-        begun = [*self._earlier.get(incident.app, []), *(one.began_at for one in incident.attempts)]
-        self._earlier[incident.app] = [at for at in begun if now - at < ATTEMPTS_SECONDS]
-
-    async def _any(self, incident_id: str) -> Incident:
-        try:
-            return self._book.get(incident_id)
-        except NotFound:
-            past = await self._book.past(limit=KEPT)
-            found = next((one for one in past if one.id == incident_id), None)
-            if found is None:
-                raise
-            return found
-
-
-def _target(incident: Incident, proposal: Proposal) -> AppKey:
-    """The app that the remedy changes: mostly the one that fails, else what it depends on."""
-    return incident.app if proposal.after is None else proposal.after.key
-
-
-def _same_template(proposal: Proposal, present: AppSpec) -> bool:
-    """The replicas stay as they are, so their restarts so far are no sign of failure."""
-    return not proposal.restarts and (proposal.after is None or proposal.after.template == present.template)
-
-
-def _with(incident: Incident, attempt: Attempt) -> Incident:
-    tried = (*incident.tried, attempt.proposal.key)
-    begun = {"attempts": (*incident.attempts, attempt), "tried": tried, "approval": "", "asking": "", "well_at": None}
-    return incident.model_copy(update=begun)
-
-
-def _settled(incident: Incident, attempt: Attempt, outcome: Outcome, now: float) -> Incident:
-    done = attempt.model_copy(update={"outcome": outcome, "ended_at": now})
-    return incident.model_copy(update={"attempts": (*incident.attempts[:-1], done)})
-
-
-def _changed(incident: Incident, changes: Mapping[str, object]) -> Incident:
-    """`well_since` is the watched attempt's, the rest the incident's own."""
-    own = {name: value for name, value in changes.items() if name != "well_since"}
-    if "well_since" in changes and incident.watching is not None:
-        attempt = incident.watching.model_copy(update={"well_since": changes["well_since"]})
-        own["attempts"] = (*incident.attempts[:-1], attempt)
-    return incident.model_copy(update=own)
+    def _retries(self, incident: Incident) -> bool:
+        """The next look tries it again, a few times."""
+        self._missed[incident.id] = self._missed.get(incident.id, 0) + 1
+        return self._missed[incident.id] < TAKE_BACK_TRIES

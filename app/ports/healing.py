@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from app.core.incidents import Attempt, Incident, Proposal
@@ -19,6 +20,25 @@ class Asked:
     words: str = ""
 
 
+class Word(StrEnum):
+    """What became of an approval."""
+
+    OPEN = "open"
+    DONE = "done"
+    NO = "no"
+    """A person said so."""
+    EXPIRED = "expired"
+    FAILED = "failed"
+    """Allowed, and could not be carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    word: Word
+    says: str = ""
+    """Who said no, or why it failed."""
+
+
 class Door(Protocol):
     """The gate as healing sees it. Nothing is carried out but through here."""
 
@@ -26,12 +46,14 @@ class Door(Protocol):
         """Asks for a remedy; where it may run at once, `Healing.carry_out` has been called when this returns."""
         ...
 
-    async def take_back(self, incident: Incident, attempt: Attempt) -> Asked:
-        """Asks for what was promised when the attempt was allowed: that it is undone when it does not help."""
+    async def take_back(self, incident: Incident) -> Asked:
+        """Asks for what was promised when the watched attempt was allowed: that it is undone when it does not help."""
         ...
 
-    async def answered(self, approval: str) -> bool | None:
-        """True granted, False refused or expired, None open."""
+    async def answered(self, approval: str) -> Answer: ...
+
+    async def withdraw(self, approval: str) -> None:
+        """It is not asked any more. No error where it was decided already."""
         ...
 
 
@@ -50,7 +72,11 @@ class Healing(Protocol):
         """Raises `NotFound`."""
         ...
 
-    async def heal(self, app: str) -> Incident | None:
+    async def find(self, incident_id: str) -> Incident:
+        """One that is over, too. Raises `NotFound`."""
+        ...
+
+    async def heal(self, app: str, *, by: str = "") -> Incident | None:
         """A person asks for it: looks at once, and carries out what is safe without asking again. None = nothing is
         wrong. Raises `NotFound`."""
         ...
@@ -73,6 +99,10 @@ class Healing(Protocol):
 
     async def judged(self, incident_id: str, *, right: bool) -> Incident:
         """A person's word on the cause and the remedy. Raises `NotFound`."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Since the start of the process: `healed`, and attempts by outcome (`kept`, `undone`, ...)."""
         ...
 
     async def lessons(self) -> Sequence[Lesson]: ...

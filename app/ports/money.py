@@ -73,6 +73,11 @@ class Money(Protocol):
 
     async def set_budget(self, limits: Limits, *, cause: str) -> None: ...
 
+    def check(self, before: AppSpec | None, after: AppSpec) -> AppSpec:
+        """The wish as it would be stored: with an end where nobody gave it one. Raises `InvalidInput` for one above a
+        limit, `Conflict` for one whose budget is spent. Costs nothing where its runtime does."""
+        ...
+
     async def candidates(self, spec: AppSpec) -> Sequence[Quote]:
         """Every market that fits, cheapest first."""
         ...

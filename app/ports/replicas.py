@@ -7,7 +7,7 @@ stopped already or gone already is success. A create whose reply was lost is fou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.core.pods import PodId
 from app.core.replicasets import Fit, ObservedSet, SetId, SetRequest
@@ -16,6 +16,7 @@ from app.core.spending import Balance, Markets
 from app.ports.runtime import Runtime
 
 
+@runtime_checkable
 class ReplicaRuntime(Runtime, Protocol):
     """A runtime of the second shape (Nosana)."""
 

@@ -9,7 +9,7 @@ Errors: `Transient` (with `Unreachable`) and `Permanent` of `app.core.errors`, n
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.core.pods import (
     LogLine,
@@ -83,6 +83,7 @@ class Runtime(Protocol):
         ...
 
 
+@runtime_checkable
 class PodRuntime(Runtime, Protocol):
     """A runtime of the first shape (simulator, Docker)."""
 

@@ -13,7 +13,10 @@ from app.core.events import Event
 from app.core.history import SlotRecord
 from app.core.objects import ObjectKey, Stored
 from app.core.spec import AppKey, Desired, Revision
+from app.core.spending import Charge
 from app.core.usage import UsageSample
+from app.ports.experiments import ExperimentStore
+from app.ports.incidents import IncidentStore
 
 
 class AppStore(Protocol):
@@ -128,8 +131,31 @@ class SampleStore(Protocol):
         ...
 
 
+class SpendStore(Protocol):
+    """What was rented (`app.core.spending.Charge`). It outlives the app and whatever was rented."""
+
+    async def put_charges(self, charges: Sequence[Charge]) -> None:
+        """Adds each, or replaces the one of its runtime and id."""
+        ...
+
+    async def list_charges(self) -> Sequence[Charge]:
+        """Oldest first, by `started_at`, then by id."""
+        ...
+
+
 class Store(
-    ObjectStore, SampleStore, AppStore, EventStore, ApprovalStore, AuditStore, ConversationStore, MetaStore, Protocol
+    ObjectStore,
+    SampleStore,
+    SpendStore,
+    IncidentStore,
+    ExperimentStore,
+    AppStore,
+    EventStore,
+    ApprovalStore,
+    AuditStore,
+    ConversationStore,
+    MetaStore,
+    Protocol,
 ):
     """All of it, one database."""
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, Table, and_, insert, inspect, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -120,6 +120,13 @@ def _prepare(connection: Connection) -> None:
         connection.execute(insert(META).values(key=SCHEMA_KEY, value=str(SCHEMA_VERSION)))
     else:
         connection.execute(update(META).where(META.c.key == SCHEMA_KEY).values(value=str(SCHEMA_VERSION)))
+
+
+async def upsert(connection: AsyncConnection, table: Table, keys: dict[str, Any], values: dict[str, Any]) -> None:
+    """The two databases spell "insert or update" differently; two plain statements are the same in both."""
+    held = and_(*(table.c[name] == value for name, value in keys.items()))
+    if (await connection.execute(update(table).where(held).values(**values))).rowcount == 0:
+        await connection.execute(insert(table).values(**keys, **values))
 
 
 def translate(error: SQLAlchemyError) -> PortError:

@@ -14,11 +14,17 @@ from typing import Any
 
 from app.core import usage
 from app.core.approvals import Approval, ApprovalState, AuditRow
+from app.core.diagnosis import Cause
 from app.core.errors import Conflict, NotFound
 from app.core.events import Event
+from app.core.experiments import Experiment
+from app.core.gamedays import GameDay
 from app.core.history import SlotRecord
+from app.core.incidents import Incident
+from app.core.learning import Lesson
 from app.core.objects import ObjectKey, Stored
 from app.core.spec import AppKey, Desired, Revision
+from app.core.spending import Charge
 from app.core.usage import COARSE_SECONDS, KEPT_SECONDS, UsageSample
 from app.stores.schema import revisions_kept
 from app.stores.thinning import fold_before, folded
@@ -40,6 +46,11 @@ class MemoryStore:
         self._objects: dict[ObjectKey, Stored] = {}
         self._samples: list[tuple[UsageSample, bool]] = []
         """Each with whether it is a mean already."""
+        self._charges: dict[tuple[str, str], Charge] = {}
+        self._incidents: dict[str, Incident] = {}
+        self._lessons: dict[tuple[Cause, str, str], Lesson] = {}
+        self._experiments: dict[str, Experiment] = {}
+        self._game_days: dict[str, GameDay] = {}
 
     async def ping(self) -> None:
         """Always answers."""
@@ -193,6 +204,60 @@ class MemoryStore:
         kept = [(sample, mean) for sample, mean in kept if sample.at >= now - KEPT_SECONDS]
         kept.sort(key=lambda one: one[0].at)
         self._samples = kept[max(0, len(kept) - usage.MAX_SAMPLES) :]
+
+    # -- spending
+
+    async def put_charges(self, charges: Sequence[Charge]) -> None:
+        self._charges.update({(one.runtime, one.id): one for one in charges})
+
+    async def list_charges(self) -> Sequence[Charge]:
+        return sorted(self._charges.values(), key=lambda one: (one.started_at, one.id, one.runtime))
+
+    # -- incidents
+
+    async def put_incident(self, incident: Incident) -> None:
+        self._incidents[incident.id] = incident
+
+    async def list_incidents(self, *, over: bool, app: AppKey | None = None, limit: int = 100) -> Sequence[Incident]:
+        found = [one for one in self._incidents.values() if one.state.over is over and app in (None, one.app)]
+        return sorted(found, key=lambda one: (-one.began_at, one.id))[:limit]
+
+    async def prune_incidents(self, *, keep: int) -> None:
+        for one in (await self.list_incidents(over=True, limit=len(self._incidents)))[keep:]:
+            del self._incidents[one.id]
+
+    async def put_lesson(self, lesson: Lesson) -> None:
+        self._lessons[lesson.key] = lesson
+
+    async def list_lessons(self) -> Sequence[Lesson]:
+        return [self._lessons[key] for key in sorted(self._lessons)]
+
+    async def remove_lesson(self, lesson: Lesson) -> None:
+        self._lessons.pop(lesson.key, None)
+
+    # -- experiments
+
+    async def put_experiment(self, experiment: Experiment) -> None:
+        self._experiments[experiment.id] = experiment
+
+    async def list_experiments(
+        self, *, over: bool, app: AppKey | None = None, limit: int = 100
+    ) -> Sequence[Experiment]:
+        found = [one for one in self._experiments.values() if one.over is over and app in (None, one.app)]
+        return sorted(found, key=lambda one: (-one.asked_at, one.id))[:limit]
+
+    async def put_game_day(self, game_day: GameDay) -> None:
+        self._game_days[game_day.id] = game_day
+
+    async def list_game_days(self, *, app: AppKey | None = None, limit: int = 100) -> Sequence[GameDay]:
+        found = [one for one in self._game_days.values() if app in (None, one.app)]
+        return sorted(found, key=lambda one: (-one.began_at, one.id))[:limit]
+
+    async def prune_experiments(self, *, keep: int) -> None:
+        for one in (await self.list_experiments(over=True, limit=len(self._experiments)))[keep:]:
+            del self._experiments[one.id]
+        for day in (await self.list_game_days(limit=len(self._game_days)))[keep:]:
+            del self._game_days[day.id]
 
 
 def _when(event: Event) -> tuple[float, int]:

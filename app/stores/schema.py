@@ -25,16 +25,22 @@ from sqlalchemy import (
 from app.core.approvals import Approval, AuditRow
 from app.core.errors import Permanent
 from app.core.events import Event
+from app.core.experiments import Experiment
+from app.core.gamedays import GameDay
 from app.core.history import SlotRecord
+from app.core.incidents import Incident
+from app.core.learning import Lesson
 from app.core.objects import Stored
 from app.core.spec import Desired, Revision, Strategy
+from app.core.spending import Charge
 
 Value = TypeVar("Value")
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Kept in `meta` under `SCHEMA_KEY`; rises with every change of a table or of a stored value's meaning.
 
-2: the tables `objects` and `samples` are there; what version 1 wrote is read as it is."""
+2: the tables `objects` and `samples` are there; what version 1 wrote is read as it is.
+3: the tables `charges`, `incidents`, `lessons`, `experiments` and `game_days` are there."""
 
 SCHEMA_KEY = "schema_version"
 
@@ -150,6 +156,63 @@ SAMPLES = Table(
 )
 """`bucket` is the number of the five minutes that `at` lies in; `mean` 1 = folded already."""
 
+CHARGES = Table(
+    "charges",
+    METADATA,
+    Column("runtime", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("started_at", Float, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("charges_by_time", "started_at"),
+)
+"""No foreign key: what an app cost outlives it."""
+
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("namespace", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("over", Integer, nullable=False),
+    Column("began_at", Float, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("incidents_by_time", "over", "began_at"),
+)
+"""`over` 1 = ended. No foreign key: one learns from the incidents of apps that are gone."""
+
+LESSONS = Table(
+    "lessons",
+    METADATA,
+    Column("cause", Text, primary_key=True),
+    Column("remedy", Text, primary_key=True),
+    Column("family", Text, primary_key=True),
+    Column("body", JSON, nullable=False),
+)
+
+EXPERIMENTS = Table(
+    "experiments",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("namespace", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("over", Integer, nullable=False),
+    Column("began_at", Float, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("experiments_by_time", "over", "began_at"),
+)
+"""`over` 0 = its fault may still be there: the next start cleans it up."""
+
+GAME_DAYS = Table(
+    "game_days",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("namespace", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("began_at", Float, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("game_days_by_app", "namespace", "name", "began_at"),
+)
+
 
 def revisions_kept(strategy: Strategy) -> int:
     """The present revision and Kubernetes' `revisionHistoryLimit` of older ones."""
@@ -184,3 +247,8 @@ EVENT = Codec(Event)
 APPROVAL = Codec(Approval)
 STORED = Codec(Stored)
 AUDIT_ROW = Codec(AuditRow)
+CHARGE = Codec(Charge)
+INCIDENT = Codec(Incident)
+LESSON = Codec(Lesson)
+EXPERIMENT = Codec(Experiment)
+GAME_DAY = Codec(GameDay)

@@ -20,7 +20,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.events import Event
 from app.core.history import SlotRecord
 from app.core.spec import AppKey, Desired, Revision
-from app.stores.database import Database
+from app.stores.database import Database, upsert
 from app.stores.schema import (
     APPROVAL,
     APPROVALS,
@@ -39,11 +39,14 @@ from app.stores.schema import (
     SLOTS,
     revisions_kept,
 )
+from app.stores.sqlexperiments import SqlExperiments
+from app.stores.sqlincidents import SqlIncidents
 from app.stores.sqlobjects import SqlObjects
 from app.stores.sqlsamples import SqlSamples
+from app.stores.sqlspending import SqlSpending
 
 
-class SqlStore(SqlObjects, SqlSamples):
+class SqlStore(SqlObjects, SqlSamples, SqlSpending, SqlIncidents, SqlExperiments):
     """Implements `app.ports.store.Store`."""
 
     def __init__(self, database: Database) -> None:
@@ -102,7 +105,7 @@ class SqlStore(SqlObjects, SqlSamples):
         keys = {"namespace": key.namespace, "name": key.name, "slot": record.slot}
         async with self._database.transaction() as connection:
             if (await connection.execute(select(APPS.c.generation).where(_of(APPS, key)))).first() is not None:
-                await _upsert(connection, SLOTS, keys, {"body": SLOT.dump(record)})
+                await upsert(connection, SLOTS, keys, {"body": SLOT.dump(record)})
 
     async def drop_slots(self, key: AppKey, slots: Sequence[int]) -> None:
         async with self._database.transaction() as connection:
@@ -115,7 +118,7 @@ class SqlStore(SqlObjects, SqlSamples):
         row = {"namespace": event.app.namespace, "name": event.app.name, "last_at": event.last_at, "body": body}
         async with self._database.transaction() as connection:
             if event.id:
-                await _upsert(connection, EVENTS, {"id": event.id}, row)
+                await upsert(connection, EVENTS, {"id": event.id}, row)
                 return event
             return replace(event, id=await _add(connection, EVENTS, row))
 
@@ -186,7 +189,7 @@ class SqlStore(SqlObjects, SqlSamples):
 
     async def put_conversation(self, conversation: str, state: Mapping[str, Any]) -> None:
         async with self._database.transaction() as connection:
-            await _upsert(connection, CONVERSATIONS, {"id": conversation}, {"body": dict(state)})
+            await upsert(connection, CONVERSATIONS, {"id": conversation}, {"body": dict(state)})
 
     async def get_meta(self, key: str) -> str | None:
         rows = await self._rows(select(META.c.value).where(META.c.key == key))
@@ -194,7 +197,7 @@ class SqlStore(SqlObjects, SqlSamples):
 
     async def put_meta(self, key: str, value: str) -> None:
         async with self._database.transaction() as connection:
-            await _upsert(connection, META, {"key": key}, {"value": value})
+            await upsert(connection, META, {"key": key}, {"value": value})
 
     async def _rows(self, query: Select[Any]) -> Sequence[Any]:
         async with self._database.transaction() as connection:
@@ -220,7 +223,7 @@ async def _update_app(connection: AsyncConnection, desired: Desired, expected_ge
 
 async def _put_revision(connection: AsyncConnection, key: AppKey, revision: Revision) -> None:
     keys = {"namespace": key.namespace, "name": key.name, "number": revision.number}
-    await _upsert(connection, REVISIONS, keys, {"body": REVISION.dump(revision)})
+    await upsert(connection, REVISIONS, keys, {"body": REVISION.dump(revision)})
 
 
 async def _forget_revisions(connection: AsyncConnection, key: AppKey, kept: int) -> None:
@@ -229,13 +232,6 @@ async def _forget_revisions(connection: AsyncConnection, key: AppKey, kept: int)
     surplus = (await connection.execute(numbers.offset(kept))).scalars().all()
     if surplus:
         await connection.execute(delete(REVISIONS).where(_of(REVISIONS, key), REVISIONS.c.number.in_(surplus)))
-
-
-async def _upsert(connection: AsyncConnection, table: Table, keys: dict[str, Any], values: dict[str, Any]) -> None:
-    """The two databases spell "insert or update" differently; two plain statements are the same in both."""
-    held = and_(*(table.c[name] == value for name, value in keys.items()))
-    if (await connection.execute(update(table).where(held).values(**values))).rowcount == 0:
-        await connection.execute(insert(table).values(**keys, **values))
 
 
 async def _add(connection: AsyncConnection, table: Table, values: dict[str, Any]) -> int:

@@ -1,7 +1,7 @@
-"""Chainlit elements of ours: the board in the first message, one card per approval.
+"""Chainlit elements of ours: the board in the first message, one card per approval, the buttons of a question.
 
-An element carries an id only; what it shows and does goes through `/api`, so a stored or forged element can do nothing
-that its reader could not do anyway.
+An approval's element carries an id only; what it shows and does goes through `/api`, and a button types what it says:
+so a stored or forged element can do nothing that its reader could not do anyway.
 """
 
 from __future__ import annotations
@@ -22,12 +22,24 @@ STARTERS = (
 )
 """Label and sentence of the first suggestions; each really runs."""
 
+MOST_CHOICES = 8
+"""More buttons are no help; the question names the candidates anyway."""
+
 _NAMESPACE = uuid.UUID("5d0d5cf0-7d4c-4f39-9d0e-3d1f7a3c9b11")
 
 
 def board_element() -> Any:
     starters = [{"label": label, "message": message} for label, message in STARTERS]
     return cl.CustomElement(name="Board", props={"starters": starters}, display="inline")
+
+
+def choices(actions: Sequence[dict[str, Any]]) -> list[Any]:
+    """The buttons of a question: what its candidates are, where there is one question and not too many of them."""
+    asked = [action for action in actions if action.get("action") == "clarify"]
+    found = [str(one) for one in asked[0].get("candidates") or ()] if len(asked) == 1 else []
+    if not 1 < len(found) <= MOST_CHOICES:
+        return []
+    return [cl.CustomElement(name="Choices", props={"id": uuid.uuid4().hex, "choices": found}, display="inline")]
 
 
 def card_message(approval: Approval) -> Any:

@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol
 
 from agent_tools import ToolRunner
+from app.agent.boards import Purse
 from app.agent.turns import Person, TurnEvent
 from app.core.approvals import Approval
+from app.healing.news import News
 from app.ports.clock import Clock
 from app.ports.control import Control
+from app.ports.healing import Healing
 from app.ports.store import Store
 from app.settings import Settings
 
@@ -66,6 +69,15 @@ class Backend(Protocol):
 
     @property
     def home(self) -> Home: ...
+
+    @property
+    def purse(self) -> Purse: ...
+
+    @property
+    def healing(self) -> Healing | None: ...
+
+    @property
+    def news(self) -> News | None: ...
 
     def ready(self) -> Any:
         """A dict (or an awaitable of one) when store, loop and runtime work; raises with the reason when not."""

@@ -18,6 +18,9 @@ from chainlit.data.utils import queue_until_user_message
 from chainlit.utils import utc_now
 from sqlalchemy import text
 
+from app.agent.sealing import OWN
+from app.core.redact import redact
+
 TABLES = (
     """CREATE TABLE IF NOT EXISTS users (
         "id" TEXT PRIMARY KEY, "identifier" TEXT NOT NULL UNIQUE, "metadata" TEXT NOT NULL, "createdAt" TEXT)""",
@@ -51,6 +54,7 @@ _PUT_REPLY = """
     ON CONFLICT ("id") DO NOTHING
 """
 
+_TOLD = ("input", "output", "name")
 WRITE_SECONDS = 3
 """How long the writes at the end may take: the server has ended 10 s after it was asked to, whatever happens."""
 
@@ -69,7 +73,7 @@ class ChatHistory(SQLAlchemyDataLayer):  # type: ignore[misc]  # Chainlit is unt
         self._running += 1
         self._quiet.clear()
         try:
-            return await super().execute_sql(query, parameters)
+            return await super().execute_sql(query, _without_secrets(parameters))
         finally:
             self._running -= 1
             if not self._running:
@@ -118,6 +122,12 @@ class ChatHistory(SQLAlchemyDataLayer):  # type: ignore[misc]  # Chainlit is unt
                 if isinstance(element.get("props"), str):
                     element["props"] = json.loads(element["props"])
         return threads
+
+
+def _without_secrets(parameters: dict[str, Any]) -> dict[str, Any]:
+    """What people typed and read, as it is kept (docs/adr/0014); a chat's name is its first message."""
+    told = {key: value for key, value in parameters.items() if key in _TOLD and isinstance(value, str)}
+    return {**parameters, **{key: redact(value, but=OWN) for key, value in told.items()}}
 
 
 def layer(data_directory: Path) -> ChatHistory:

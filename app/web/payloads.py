@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.agent.boards import whole_board
 from app.core.approvals import Approval, ApprovalState
-from app.core.reporting.board import SHOWN, board
 from app.web.context import Backend
 
 
@@ -29,11 +29,10 @@ def pending_row(approval: Approval) -> dict[str, Any]:
 
 async def state(backend: Backend) -> dict[str, Any]:
     """The board, the approvals that wait (oldest first), the mode and who answers."""
-    now, control = backend.clock.now(), backend.control
-    beside = [one for kind in SHOWN for one in control.objects(kind)]
+    now = backend.clock.now()
     waiting = await backend.store.list_approvals(state=ApprovalState.PENDING)
     return {
-        **board(control.apps(), control.runtimes(), beside, now=now),
+        **await whole_board(backend.control, backend.purse, backend.healing, now=now),
         "pending": [pending_row(approval) for approval in waiting if approval.expires_at > now],
         "mode": backend.control.mode().value,
         "model": who_answers(backend),

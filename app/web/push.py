@@ -33,6 +33,15 @@ def live_sessions(conversation: str) -> list[Any]:
     ]
 
 
+def open_conversations() -> list[str]:
+    """The threads that some page shows right now, each once."""
+    from chainlit.server import sio
+    from chainlit.session import ws_sessions_id
+
+    shown = (one for one in list(ws_sessions_id.values()) if sio.manager.is_connected(one.socket_id, "/"))
+    return list(dict.fromkeys(str(one.thread_id) for one in shown if one.thread_id))
+
+
 class Broadcast:
     """Paints one turn into every open page of a conversation; with or without one, its reply is in the history after.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -54,9 +55,27 @@ def _lifespan(backend: Backend, given: Lifespan | None) -> Lifespan:
             layer = history.layer(backend.settings.data_directory)
             stack.push_async_callback(layer.close)
             await layer.create_tables()
+            await _posted(stack, backend)
             yield
 
     return run
+
+
+async def _posted(stack: AsyncExitStack, backend: Backend) -> None:
+    """What healing says goes into the open conversations, as long as the server runs."""
+    if backend.news is None:
+        return
+    from app.web.incidents import Postings
+
+    postings = Postings(backend)
+    backend.news.listen(postings.post)
+    task = asyncio.create_task(postings.run(), name="postings")
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
 
 
 def _mount_chat(app: FastAPI) -> None:

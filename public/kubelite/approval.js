@@ -8,7 +8,7 @@ const EVERY = 1000;
 const FRESH = 15; // seconds; only a card this young takes the focus
 const known = new Map(); // id -> last answer, so that a remount draws at once
 const calmSince = new Map(); // id -> performance.now() of the first sight
-const PAST = { Delete: 'Deleted', Scale: 'Scaled', Apply: 'Applied', Restart: 'Restarted', Create: 'Created', Deploy: 'Deployed', Stop: 'Stopped', Start: 'Started', Update: 'Updated', Change: 'Changed', 'Roll back': 'Rolled back', Undo: 'Undid' };
+const PAST = { Delete: 'Deleted', Scale: 'Scaled', Apply: 'Applied', Restart: 'Restarted', Create: 'Created', Deploy: 'Deployed', Stop: 'Stopped', Start: 'Started', Update: 'Updated', Change: 'Changed', 'Roll back': 'Rolled back', Undo: 'Undid', Move: 'Moved', Serve: 'Serving' };
 
 export function mountApproval(place, id) {
   const card = h('section', { class: 'kl kl-card', 'data-testid': `approval-${id}`, 'aria-label': 'Approval' });
@@ -120,7 +120,8 @@ function question(view) {
       ...term(asked(approval), approval.sentence ? h('q', {}, approval.sentence) : 'not by a sentence'),
       ...(approval.changes.length ? term('Changes', h('ul', {}, ...approval.changes.map(change))) : []),
       ...(approval.losses.length ? term('Lost', h('ul', { class: 'kl-loss' }, ...approval.losses.map((loss) => h('li', {}, loss)))) : []),
-      ...(approval.price ? term('Price', approval.price) : []),
+      ...(approval.notes.length ? term('Note', h('ul', {}, ...approval.notes.map((note) => h('li', {}, note)))) : []),
+      ...(approval.price ? term('Price', price(approval.price)) : []),
       ...(approval.undo ? term('Undo', approval.undo) : [])),
     view.error ? h('p', { class: 'kl-error', role: 'alert' }, view.error) : null,
     busy ? h('p', { class: 'kl-busy' }, h('i', { class: 'kl-spin', 'aria-hidden': 'true' }), view.sending === 'reject' ? ' Keeping it …' : ` ${approval.verb} …`) : buttons(approval),
@@ -128,6 +129,14 @@ function question(view) {
       h('pre', {}, `${approval.tool}(${JSON.stringify(approval.arguments, null, 1)})`),
       h('small', { class: 'kl-dim' }, `approval ${approval.id} · arguments ${approval.arguments_hash.slice(0, 12)}`)),
   ].filter(Boolean);
+}
+
+// The rate comes first and large; for what, when it ends, what is reserved and what is left are a line each below.
+function price(text) {
+  const lines = text.split(/(?<=[a-z0-9)]\.) (?=[A-Z$])/).filter(Boolean);
+  const rate = lines[0].match(/^(\$[\d.,]+ an hour \(\$[\d.,]+ a day\)) (.+)$/);
+  const rest = rate ? [rate[2], ...lines.slice(1)] : lines;
+  return h('div', { class: 'kl-price', 'data-testid': 'price' }, rate ? h('b', {}, rate[1]) : null, ...rest.map((line) => h('p', {}, line)));
 }
 
 const term = (name, value) => [h('dt', {}, name), h('dd', {}, value)];
@@ -141,7 +150,7 @@ const removes = (approval) => /^(delete|remove|stop)\b/i.test(approval.verb);
 function buttons(approval) {
   return h('div', { class: 'kl-buttons' },
     h('button', { class: 'kl-button', 'data-decision': 'reject', 'data-testid': `reject-${approval.id}` }, removes(approval) ? 'Keep it' : 'Leave it'),
-    h('button', { class: 'kl-button kl-danger', 'data-decision': 'approve', 'data-testid': `approve-${approval.id}` }, approval.verb));
+    h('button', { class: `kl-button ${removes(approval) || !approval.price ? 'kl-danger' : 'kl-go'}`, 'data-decision': 'approve', 'data-testid': `approve-${approval.id}` }, approval.verb));
 }
 
 // The card is drawn after the chat has scrolled to its end, so the buttons may be below the edge.

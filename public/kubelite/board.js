@@ -2,7 +2,7 @@
 
 import { clock, h, link, morph, seconds } from './dom.js';
 import { age, serverNow, subscribe } from './store.js';
-import { SHAPES, count, cpu, isFine, memory, replicaState, tone } from './words.js';
+import { SHAPES, count, cpu, dollars, isFine, memory, replicaState, tone } from './words.js';
 import { beside, mark, troubles, withIt } from './beside.js';
 import { mountApproval } from './approval.js';
 
@@ -62,9 +62,22 @@ function strip(state) {
     line.append(h('p', { class: 'kl-alarm kl-grey' }, `data ${seconds(age())} old`));
   }
   line.append(...data.runtimes.map(runtime));
+  if (data.money) line.append(money(data.money));
   line.append(h('span', { class: 'kl-badge', title: 'how much happens unasked' }, `mode ${data.mode}`));
   line.append(h('span', { class: 'kl-badge', title: 'who answers in the chat' }, `model ${data.model}`));
   return line;
+}
+
+// What all priced apps cost now, and what is left: the one number that goes on by itself is always in sight.
+function money(sum) {
+  const left = sum.balance === null ? '' : ` · ${dollars(sum.balance)} left`;
+  const about = [
+    sum.spent === null ? '' : `${dollars(sum.spent)} spent so far`,
+    sum.reserved === null ? 'the account does not answer' : `${dollars(sum.reserved)} reserved by what runs`,
+    sum.budget_per_hour === null ? '' : `at most ${dollars(sum.budget_per_hour)} an hour`,
+    sum.budget_total === null ? '' : `at most ${dollars(sum.budget_total)} in all`,
+  ];
+  return h('span', { class: `kl-badge kl-money${sum.balance !== null && sum.balance <= 0 ? ' kl-text-bad' : ''}`, title: about.filter(Boolean).join('\n'), 'data-testid': 'board-money' }, `${dollars(sum.per_hour)}/h${left}`);
 }
 
 const lost = (state) => (state.error === 'login' ? 'You are logged out: open the login link in your terminal.' : `This page lost the server ${seconds(age())} ago; trying again. Below is what was seen last.`);
@@ -149,7 +162,7 @@ function card(app, key, open) {
     ...troubles(app),
     cells(app),
     open && app.pods.length ? rows(app) : null,
-    facts(app, open ? [] : app.urls),
+    facts(app, open && app.pods.some((pod) => pod.urls.length) ? [] : app.urls),
     ...withIt(app));
 }
 
@@ -207,10 +220,11 @@ function facts(app, urls) {
   if (app.restarts) parts.push(count(app.restarts, 'restart'));
   if (app.cpu_millicores !== null) parts.push(`CPU ${cpu(app.cpu_millicores)}`);
   if (app.memory_bytes !== null) parts.push(memory(app.memory_bytes));
-  if (app.cost_per_hour !== null) parts.push(`$${app.cost_per_hour}/h`);
-  parts.push(`r${app.revision}`, app.runtime);
+    parts.push(`r${app.revision}`, app.runtime);
   return h('p', { class: 'kl-facts' },
-    h('code', { title: app.image }, app.image), ` · ${parts.join(' · ')}`,
+    h('code', { title: app.image }, app.image),
+    app.cost_per_hour === null ? null : h('b', { class: 'kl-cost', 'data-testid': `app-${app.name}-cost` }, ` · ${dollars(app.cost_per_hour)}/h`),
+    ` · ${parts.join(' · ')}`,
     ...urls.slice(0, 2).map((url) => h('span', {}, ' · ', link(url))),
     urls.length > 2 ? ` +${urls.length - 2}` : null);
 }

@@ -40,3 +40,10 @@ export function memory(bytes) {
 export const cpu = (millicores) => (millicores >= 1000 ? `${(millicores / 1000).toFixed(1)} cores` : `${millicores} m`);
 
 export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
+
+// As the server writes money: two decimals at least, four at most and only for what is small.
+export function dollars(amount) {
+  const size = Math.abs(amount);
+  const [whole, part = ''] = size.toFixed(size >= 1 ? 2 : size >= 0.01 ? 3 : 4).split('.');
+  return `${amount < 0 ? '-' : ''}$${Number(whole).toLocaleString('en-US')}.${part.replace(/0+$/, '').padEnd(2, '0')}`;
+}

@@ -19,7 +19,7 @@ from app.agent.reader import Reader
 from app.agent.rules.reading import Outcome, Reading, Wish, World
 from app.agent.turns import Person, TurnDone, TurnEvent
 from app.core.approvals import Role
-from app.settings import Settings
+from app.settings import DEFAULT_CONTEXT, Settings
 from app.stores.memory import MemoryStore
 from tests.tools.fakes import FakeClock, FakeControl, Ids, spec
 
@@ -113,6 +113,7 @@ def make_world(
     control: FakeControl | None = None,
     store: MemoryStore | None = None,
     checkpointer: BaseCheckpointSaver[str] | None = None,
+    context_tokens: int = DEFAULT_CONTEXT,
 ) -> World1:
     """`url` of an OpenAI-compatible server, or None for the rules."""
     control = control or FakeControl.of(spec("web", "nginx:1.25", 3), spec("api", "acme/api:1", 2), spec("redis"))
@@ -124,7 +125,7 @@ def make_world(
     if url is not None:
         settings = Settings(model="fake-1", openai_base_url=url, openai_api_key=SecretStr("sk-secret"))
         model = chat_model(settings, timeout=timeout, max_retries=0)
-    graph = build_graph(model, runner, reader, saver)
+    graph = build_graph(model, runner, reader, saver, context_tokens=context_tokens, now=clock.now)
     name = "fake-1" if url else None
     assistant = Assistant(graph, runner, reader, store, saver, tiny_answer, model=name)
     return World1(control, store, clock, runner, graph, assistant, saver)

@@ -20,7 +20,10 @@ from app.agent.messages import (
     tidy,
 )
 from app.agent.rules.reading import Outcome, Reading, Wish
+from app.agent.sealing import Vault
 from app.agent.tools import as_message
+
+VAULT = Vault(b"k")
 
 
 def _ai(*ids: str, text: str = "") -> AIMessage:
@@ -100,7 +103,7 @@ def test_results_are_those_of_this_turn() -> None:
 
 def test_a_result_survives_being_a_message() -> None:
     result = ToolResult(ok=True, summary="s", next="n", data={"a": 1}, actions=[{"action": "list"}])
-    message = as_message(result, name="status", call="1")
+    message = as_message(result, VAULT, name="status", call="1")
     assert result_of(message) == result.model_copy(update={"data": {}})
     assert "actions" not in message.text
     message.artifact = None
@@ -109,5 +112,6 @@ def test_a_result_survives_being_a_message() -> None:
 
 
 def test_what_a_tool_gives_to_programs_is_not_kept_with_the_conversation() -> None:
-    message = as_message(ToolResult(ok=True, summary="x", data={"yaml": "value: hunter2"}), name="export", call="1")
+    result = ToolResult(ok=True, summary="x", data={"yaml": "value: hunter2"})
+    message = as_message(result, VAULT, name="export", call="1")
     assert "hunter2" not in str(message.artifact)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.agent.choosing import CORE, MORE
 from app.agent.messages import KEPT_MESSAGES
 from app.agent.middleware import MAX_MODEL_CALLS
 from app.agent.models import MAX_RETRIES, TIMEOUT_SECONDS
@@ -49,18 +50,27 @@ async def test_calls_split_over_chunks_are_joined_and_run() -> None:
 
 async def test_what_the_model_is_told() -> None:
     async with talking([Say("Hello.")]) as (world, server):
-        await world.say("hello")
+        await world.say("good evening")
     (request,) = server.requests
     system = request["messages"][0]["content"]
     assert "- web: nginx:1.25, 3 of 3 ready, Running, on simulator" in system
     assert "the mode is ask" in system
     assert "role operator" in system
     tools = {tool["function"]["name"]: tool["function"] for tool in request["tools"]}
-    assert set(tools) == {tool.name for tool in world.runner.tools}
+    assert set(tools) == {*CORE, MORE}
     properties = tools["deploy"]["parameters"]["properties"]
     assert properties["replicas"]["maximum"] == 1000
     assert properties["runtime"]["type"] == "string"
-    assert len(json.dumps(request["tools"])) < 18_500
+    assert len(json.dumps(request["tools"])) < 8_500
+    assert len(system) < 4_500
+
+
+async def test_a_model_that_reads_much_is_shown_every_tool() -> None:
+    async with talking([Say("Hello.")], context_tokens=100_000) as (world, server):
+        await world.say("hello")
+    (request,) = server.requests
+    assert {tool["function"]["name"] for tool in request["tools"]} == {tool.name for tool in world.runner.tools}
+    assert len(json.dumps(request["tools"])) < 30_000
 
 
 async def test_words_only_is_said_to_have_changed_nothing() -> None:

@@ -10,6 +10,7 @@ from app.agent.messages import notes
 from app.agent.reader import Reader
 from app.agent.rule_model import NOT_UNDERSTOOD, RuleModel, report
 from app.agent.rules.reading import Reading, Wish, World
+from app.agent.sealing import Vault
 from app.agent.tools import as_langchain, as_message
 from tests.agent.fakes import tiny_read
 from tests.tools.fakes import FakeControl, spec
@@ -54,7 +55,7 @@ async def test_the_final_text_is_what_the_tools_said() -> None:
     messages = [
         HumanMessage("status"),
         AIMessage("", tool_calls=calls),
-        *(as_message(result, name="status", call=str(at)) for at, result in enumerate(results)),
+        *(as_message(result, Vault(b"k"), name="status", call=str(at)) for at, result in enumerate(results)),
     ]
     assert (await _model().ainvoke(messages)).text == "One.\n\nThen.\n\nTwo." == report(results)
     assert (await _model().ainvoke([*messages[:2], ToolMessage("odd", tool_call_id="0")])).text == "odd"
@@ -85,8 +86,9 @@ def test_schemas_for_small_models(tool: object) -> None:
     schema = as_langchain(tool).args_schema  # type: ignore[arg-type]
     assert isinstance(schema, dict)
     assert schema["additionalProperties"] is False
+    assert "$defs" not in schema
     for node in schema["properties"].values():
-        assert node["type"] in ("string", "integer", "boolean", "array", "object")
+        assert node["type"] in ("string", "integer", "number", "boolean", "array", "object")
         assert node["description"]
-        assert "anyOf" not in node
+        assert not {"anyOf", "$ref"} & node.keys()
         assert "title" not in node

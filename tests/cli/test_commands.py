@@ -240,3 +240,49 @@ def test_doctor_says_what_to_do(kubelite: Kubelite, monkeypatch: pytest.MonkeyPa
     assert "there is no socket" in ended.out
     monkeypatch.setenv("KUBELITE_RUNTIME", "docker")
     assert kubelite("doctor").code == 1
+
+
+def test_move_says_what_differs_and_what_was_seen(kubelite: Kubelite) -> None:
+    kubelite("ask", "deploy nginx")
+    unknown = kubelite("move", "nginx", "--to", "moon")
+    assert unknown.code == 1
+    assert 'There is no runtime "moon" here' in unknown.err
+    same = kubelite("move", "nginx", "--to", "simulator")
+    assert same.code == 1
+    assert "nginx runs on simulator already" in same.err
+    without_key = kubelite("move", "nginx", "--to", "nosana")
+    assert without_key.code == 1
+    assert "NOSANA_API_KEY" in without_key.err
+    assert kubelite("move", "nginx").code == 2
+
+
+def test_cost_where_nothing_is_rented(kubelite: Kubelite) -> None:
+    ended = kubelite("cost")
+    assert (ended.code, ended.out) == (0, "There are no apps, and nothing was spent.\n")
+
+
+def test_nosana_without_a_key_is_answered_with_the_way_to_one(
+    kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBELITE_RUNTIME", "nosana")
+    ended = kubelite("status")
+    assert ended.code == 1
+    assert "NOSANA_API_KEY is not set; make a key at" in ended.err
+    checked = json.loads(kubelite("doctor", "--json").out)["checks"]
+    (nosana,) = checks_of(checked, "Nosana")
+    assert (nosana["ok"], nosana["needed"]) == (False, True)
+    monkeypatch.setenv("KUBELITE_RUNTIME", "simulator")
+    (nosana,) = checks_of(json.loads(kubelite("doctor", "--json").out)["checks"], "Nosana")
+    assert (nosana["ok"], nosana["needed"]) == (True, False)
+
+
+def checks_of(checks: list[dict[str, object]], what: str) -> list[dict[str, object]]:
+    return [check for check in checks if check["what"] == what]
+
+
+def test_a_wrong_key_is_named_and_not_shown(kubelite: Kubelite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOSANA_API_KEY", "nos_s3cret key")
+    ended = kubelite("status")
+    assert ended.code == 2
+    assert "NOSANA_API_KEY: has characters that no key has" in ended.err
+    assert "s3cret" not in ended.err

@@ -289,7 +289,11 @@ def test_our_marks_are_carried_over() -> None:
     ("before", "after", "says"),
     [
         (WEB, wish(kind="Pod"), "web is a Deployment already; give the Pod another name, or delete web first"),
-        (WEB, wish(runtime="simulator"), "web runs on docker; delete it there first"),
+        (
+            wish(kind="Job", job=JobSpec()),
+            wish(kind="Job", job=JobSpec(), runtime="simulator"),
+            "web runs to completion on docker, so it is not moved; delete it there first",
+        ),
         (
             wish(kind="Job", job=JobSpec()),
             wish(kind="Job", job=JobSpec(), container={"image": "x"}),

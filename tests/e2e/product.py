@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,18 @@ class Product:
         found: dict[str, Any] = next(app for app in self.state()["apps"] if app["name"] == name)
         return found
 
-    def tool(self, name: str, **arguments: Any) -> dict[str, Any]:
+    def tool(self, name: str, /, **arguments: Any) -> dict[str, Any]:
         """One tool call as the shell's own commands make it: `{"ok", "summary", "next", "data", ...}`."""
         return self._call("POST", f"/api/tools/{name}", {"arguments": arguments})
+
+    def approve(self, approval: str) -> dict[str, Any]:
+        """A person's yes; returns once the approved call has ended."""
+        return self._call("POST", f"/api/approvals/{approval}", {"decision": "approve"})
+
+    def try_to_approve(self, approval: str) -> None:
+        """As `approve`, for a server that may be killed meanwhile."""
+        with suppress(httpx.TransportError):
+            self.approve(approval)
 
     def state(self) -> dict[str, Any]:
         """The whole board."""

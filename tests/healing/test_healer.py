@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.core.approvals import Mode
 from app.core.diagnosis import Cause, RemedyClass
 from app.core.incidents import Incident, IncidentState, Outcome
 from app.core.spec import Amounts, EnvVar, HttpGet, Probe, Resources
+from app.ports.healing import Word
 from app.runtimes.simulator.faults import Fault
 from tests.healing.ward import Ward, app, ward
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
 MIB = 1024 * 1024
-CRASHING = {"command": ("sh", "-c", "echo 'panic: nil map'; exit 2")}
+CRASHING: dict[str, Any] = {"command": ("sh", "-c", "echo 'panic: nil map'; exit 2")}
 
 
 def limited(mib: int) -> Resources:
@@ -113,7 +116,7 @@ async def test_a_person_is_asked_and_a_no_is_taken() -> None:
         assert incident is not None
         assert incident.state is IncidentState.ASKING
         assert len(play.door.asked) == 1  # and not again and again
-        play.door.answers[incident.approval] = False
+        play.door.answers[incident.approval] = Word.NO
         incident = await ended(play)
         assert (incident.state, incident.attempts) == (IncidentState.PERSON, ())
 

@@ -18,6 +18,7 @@ from app.core.pods import Capacity, ObservedPod
 from app.core.spec import AppKey, AppSpec, Desired
 from app.engine.engine import Engine
 from app.engine.facade.orchestrator import Orchestrator
+from app.engine.observing.site import PodSite
 from app.engine.observing.watcher import RECHECK_SECONDS, RESYNC_SECONDS
 from app.ports.store import Store
 from app.runtimes.simulator import Fault, Simulator
@@ -312,7 +313,9 @@ class Theatre:
             bounds, n = limits(wish.spec), wish.spec.replicas
             ticks = max(ticks, 5 + 2 * -(-n // max(bounds.most - bounds.least, 1)))
             records = self.engine.records.of(wish.key).values()
-            image = self.engine.sites["simulator"].images.state(wish.spec.container.image)
+            site = self.engine.sites["simulator"]
+            assert isinstance(site, PodSite)
+            image = site.images.state(wish.spec.container.image)
             waits = [record.next_attempt_at - now for record in records]
             if wish.spec.job is not None:
                 # A slot in its back-off keeps its place, so with few places they wait one after the other.

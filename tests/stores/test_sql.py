@@ -15,7 +15,7 @@ from app.core.objects import Namespace, Stored
 from app.core.usage import UsageSample
 from app.stores.schema import SCHEMA_VERSION
 from app.stores.sql import SqlStore
-from tests.stores.values import WEB, approval, audit, event, revision, wish
+from tests.stores.values import WEB, approval, audit, charge, event, revision, wish
 
 
 def url(directory: Path) -> str:
@@ -30,6 +30,7 @@ async def test_everything_is_there_after_opening_again(tmp_path: Path) -> None:
     row = await first.add_audit(audit())
     await first.put_conversation("c1", {"x": 1})
     await first.put_meta("mode", "ask")
+    await first.put_charges([charge()])
     await first.aclose()
     second = await SqlStore.open(url(tmp_path))
     assert await second.list_apps() == [wish()]
@@ -39,6 +40,7 @@ async def test_everything_is_there_after_opening_again(tmp_path: Path) -> None:
     assert await second.list_audit() == [row]
     assert await second.get_conversation("c1") == {"x": 1}
     assert await second.get_meta("mode") == "ask"
+    assert await second.list_charges() == [charge()]
     await second.aclose()
 
 
@@ -96,6 +98,24 @@ async def test_a_database_of_version_1_is_upgraded_and_keeps_what_it_has(tmp_pat
         await store.add_samples([UsageSample(WEB, "web-0", 1.0, 5, 6)])
         await store.aclose()
     assert len(await _reopened(tmp_path)) == 2
+
+
+async def test_a_database_of_version_2_is_upgraded_and_keeps_what_it_has(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "kubelite.db") as connection:
+        connection.executescript((Path(__file__).parent / "version2.sql").read_text())
+    connection.close()
+    for _ in range(2):
+        store = await SqlStore.open(url(tmp_path))
+        assert await store.get_meta("schema_version") == str(SCHEMA_VERSION)
+        assert await store.list_apps() == [wish()]
+        assert await store.list_slots() == {WEB: [SlotRecord(0, attempt=2)]}
+        assert await store.list_objects() == [Stored(object=Namespace(name="prod"), generation=1)]
+        assert await store.list_samples(WEB, since=0.0) == [UsageSample(WEB, "web-0", 1.0, 5, 6)]
+        await store.put_charges([charge()])
+        await store.aclose()
+    store = await SqlStore.open(url(tmp_path))
+    assert await store.list_charges() == [charge()]
+    await store.aclose()
 
 
 async def _reopened(directory: Path) -> list[UsageSample]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from app.core.approvals import Approval, ApprovalState, AuditRow, Caller, Preview, Role
 from app.core.events import Event, EventType
 from app.core.spec import AppKey, AppSpec, Container, Desired, PodTemplate, Revision, Strategy
+from app.core.spending import Charge
 
 WEB = AppKey("default", "web")
 API = AppKey("default", "api")
@@ -68,3 +70,7 @@ def audit(conversation: str = "c1", summary: str = "deleted web") -> AuditRow:
         ok=True,
         summary=summary,
     )
+
+
+def charge(name: str = "job1", app: AppKey = WEB, at: float = 1.0, ended_at: float | None = None) -> Charge:
+    return Charge(name, app, "nosana", "nvidia-4090", Decimal("0.3200"), at, ended_at)

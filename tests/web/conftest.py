@@ -54,6 +54,11 @@ class Site:
         apps[name] = apps.get(name, {}) | values
         path.write_text(json.dumps(apps), encoding="utf-8")
 
+    def forget_apps(self, *names: str) -> None:
+        path = self.home / "apps.json"
+        apps = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({name: row for name, row in apps.items() if name not in names}), encoding="utf-8")
+
     @contextmanager
     def last_replica_waits(self) -> Iterator[None]:
         """Meanwhile a deployment goes no further than its last but one replica, so that its progress can be seen."""

@@ -10,10 +10,12 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from agent_tools.spec import ToolResult
+from app.agent.boards import Purse
 from app.agent.turns import (
     ApprovalAsked,
     ApprovalDecided,
@@ -31,10 +33,17 @@ from app.core.events import Event, EventType
 from app.core.objects import Service, ServicePort, key_of
 from app.core.pods import ExitInfo, PodPhase, PublishedPort
 from app.core.spec import AppKey, AppSpec, Container, PodTemplate
+from app.core.spending import Balance, Limits
 from app.core.views import AppStatus, AppView, ObjectView, ReplicaView, RuntimeView
+from app.ports.money import Costs, Money
 from app.runtimes.clock import SystemClock
 from app.settings import Settings
 
+PRICE = (
+    "$0.64 an hour ($15.36 a day) for 2 replicas in nvidia-4090 (NVIDIA GeForce RTX 4090), $0.32 each; only 1 of 2 "
+    "machines are free there now, so it waits. It ends 30 Nov 2026 17:00 UTC unless you say otherwise. $15.36 is "
+    "reserved at once (24 h ahead), which leaves $4.64 of $20.00."
+)
 STEP = 0.15
 """Seconds between two things the scripted assistant does, so that live progress can be seen."""
 
@@ -137,12 +146,12 @@ class FakeControl:
             runtime="simulator",
             replicas=row["wished"],
             template=PodTemplate(containers=(Container(name=name, image=row["image"]),)),
-        )
+        ).model_copy(update={"runtime": "nosana"} if "cost" in row else {})
         return AppView(
             key=spec.key, spec=spec, status=status, reason=reason, desired=row["wished"], ready=row["ready"],
             total=row["wished"], restarts=sum(replica.restarts for replica in replicas), revision=1, generation=1,
             replicas=replicas, updated=row["wished"], seen_at=self.clock.now(), cpu_millicores=12 * row["ready"],
-            memory_bytes=9 * 1024 * 1024 * row["ready"],
+            memory_bytes=9 * 1024 * 1024 * row["ready"], url=row.get("url", ""),
         )  # fmt: skip
 
     def _replica(self, name: str, slot: int, row: dict[str, Any]) -> ReplicaView:
@@ -155,7 +164,7 @@ class FakeControl:
         return ReplicaView(
             name=f"{name}-{slot}", slot=slot, phase=PodPhase.RUNNING if ready else PodPhase.PENDING, ready=ready,
             restarts=0, started_at=started if ready else None, current=True, runtime_id=f"sim-{name}-{slot}",
-            ports=(PublishedPort(80, "127.0.0.1", 32768 + slot),) if ready else (),
+            ports=(PublishedPort(80, "127.0.0.1", 32768 + slot),) if ready and "url" not in row else (),
             detail=row.get("detail", "" if ready else f"pulling {row['image']}"),
         )  # fmt: skip
 
@@ -166,7 +175,10 @@ class FakeControl:
         raise NotFound(f"There is no app {name!r}.")
 
     def runtimes(self) -> Sequence[RuntimeView]:
-        return [RuntimeView("simulator", True, "virtual containers", self.clock.now(), default=True)]
+        """With an app that has a cost, the network that it is rented from."""
+        there = [RuntimeView("simulator", True, "virtual containers", self.clock.now(), default=True)]
+        rented = any("cost" in row for row in self.load().values())
+        return [*there, *([RuntimeView("nosana", True, "the key is accepted", 0.0, default=False)] if rented else [])]
 
     def objects(self, kind: str | None = None) -> Sequence[ObjectView]:
         """What `objects.json` beside the apps says: a list of Services as `[name, port, url]`."""
@@ -190,6 +202,27 @@ class FakeControl:
 
     async def events(self, name: str | None = None, *, limit: int = 50) -> Sequence[Event]:
         return [event for event in self.log if name in (None, event.app.name)][-limit:]
+
+
+@dataclass
+class FakeMoney:
+    """What the board asks: apps cost what their row's `cost` says; an account with 20 dollars."""
+
+    control: FakeControl
+
+    def priced(self, runtime: str) -> bool:
+        return runtime == "nosana"
+
+    def hourly(self) -> dict[AppKey, Decimal]:
+        rows = self.control.load().items()
+        return {AppKey("default", name): Decimal(row["cost"]) for name, row in rows if "cost" in row}
+
+    def budget(self) -> Limits:
+        return Limits(per_hour=Decimal(2))
+
+    async def costs(self) -> Costs:
+        account = Balance(assigned=Decimal(20), reserved=Decimal("7.68"), settled=Decimal("1.28"))
+        return Costs((), sum(self.hourly().values(), Decimal(0)), Decimal("1.28"), self.budget(), account)
 
 
 def _event_fields(event: Event) -> dict[str, Any]:
@@ -219,6 +252,11 @@ class FakeAssistant:
             script = self._deploy(match[2], int(match[1]))
         elif match := re.search(r"delete (\w+)", text):
             script = self._ask_to_delete(match[1], conversation, person, text, source)
+        elif match := re.search(r"rent (\d+) (\w+)", text):
+            script = self._ask_to_rent(match[2], int(match[1]), conversation, person, text)
+        elif text == "restart":
+            question = {"action": "clarify", "about": "app", "candidates": ["web", "api"]}
+            script = _say("Which app do you mean: web or api?", (question,))
         elif "fail" in text:
             script = self._fail()
         elif "environment" in text:
@@ -287,6 +325,29 @@ class FakeAssistant:
         async for event in _say(reply, approvals=(approval,)):
             yield event
 
+    async def _ask_to_rent(
+        self, name: str, number: int, conversation: str, person: Person, text: str
+    ) -> AsyncIterator[TurnEvent]:
+        now = self.clock.now()
+        arguments = {"name": name, "image": f"{name}:1", "replicas": number, "runtime": "nosana"}
+        approval = Approval(
+            id=f"ap{int(now * 1000) % 10**9}", conversation=conversation, tool="deploy", arguments=arguments,
+            arguments_hash="51d0c2aa90b3c5e8", asked_by_person=True, created_at=now, expires_at=now + 600,
+            caller=Caller(user=person.user, role=person.role, conversation=conversation, sentence=text),
+            preview=Preview(
+                title=f"Deploy {number} replicas of {name}:1 as {name}", verb=f"Deploy {name}", apps=(name,),
+                changes=(Change(what=f"app {name}", before="", after=f"{number} replicas of {name}:1"),),
+                notes=("resources: CPU and memory are not limited: the host's size decides.",),
+                price=PRICE, undo=f"Delete {name} again.",
+            ),
+        )  # fmt: skip
+        await self.store.put_approval(approval)
+        yield ToolStarted("c1", "deploy", arguments)
+        yield ToolFinished("c1", "deploy", ToolResult(ok=False, summary="Waiting.", approval=approval.id))
+        yield ApprovalAsked(approval)
+        async for event in _say(f"Renting **{name}** needs your decision.", approvals=(approval,)):
+            yield event
+
     async def decide(self, approval_id: str, person: Person, *, approve: bool, source: str) -> AsyncIterator[TurnEvent]:
         approval = await self.store.get_approval(approval_id)
         decided = {"decided_by": person.user, "decided_at": self.clock.now()}
@@ -332,6 +393,9 @@ class FakeBackend:
     clock: SystemClock
     home: FakeHome
     runner: Any = None
+    purse: Purse = field(default_factory=lambda: Purse(None))
+    healing: Any = None
+    news: Any = None
     broken: Callable[[], bool] = lambda: False
 
     async def ready(self) -> dict[str, Any]:
@@ -352,5 +416,6 @@ def make_backend(directory: Path, token: str, port: int, **settings: Any) -> Fak
         store=store,
         clock=clock,
         home=FakeHome(token=token, auth_secret="a-secret-of-the-tests-0123456789abcdef"),
+        purse=Purse(cast("Money", FakeMoney(control))),
         broken=lambda: (directory / "broken").exists(),
     )

@@ -10,6 +10,8 @@ from typing import Any
 
 from app.core.errors import InvalidInput
 
+OWN_REQUESTS = Path(__file__).with_name("requests.jsonl")
+"""The corpus that comes with the product: requests in eight languages, each with what a right answer does."""
 Record = dict[str, Any]
 Write = Callable[[Mapping[str, Any]], None]
 

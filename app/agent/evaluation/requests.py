@@ -22,6 +22,8 @@ Say = Callable[[str], None]
 Action = dict[str, Any]
 
 SAID_EVERY = 25
+_IN_WORDS = {"action": "answer_only"}
+"""What a turn did that called nothing and asked nothing: it answered, as to a "no"."""
 _DEPLOYED = frozenset({"image", "command", "args", "env", "memory", "cpu", "namespace"})
 """Fields of a job that a deploy has, too."""
 _log = logging.getLogger("kubelite.evaluation")
@@ -64,7 +66,7 @@ async def answer(record: Record, settings: Settings, model: BaseChatModel | None
     async with open_stage(record["initial_state"], settings, model) as stage:
         await replay(stage, earlier)
         turn = await stage.say(str(last["user"]))
-    return turn.done, [_told(_as_given(action, turn.calls)) for action in turn.done.actions]
+    return turn.done, [_told(_as_given(action, turn.calls)) for action in turn.done.actions] or [dict(_IN_WORDS)]
 
 
 def _told(action: Action) -> Action:

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.agent.rules.clause import Clause
 from app.agent.rules.reading import KnownApp
-from app.agent.rules.replies import msg
+from app.agent.rules.replies import msg, plain
 from app.agent.rules.senses import Count, Item, Role
 from app.agent.rules.slots import resources
 from app.agent.rules.steps import Problem
@@ -22,6 +22,9 @@ NO_LIMIT = "none"
 """What the tool takes for "without a limit"."""
 _ROLES: Mapping[str, Role] = {"memory": Role.MEMORY, "cpu": Role.CPU, "gpu": Role.GPU}
 _SAID = {"memory": "memory", "cpu": "CPU", "gpu": "GPUs"}
+_MOST: Mapping[str, int] = {"memory": 16 * 2**40, "cpu": 1024 * 1000}
+"""Bytes and millicores beyond which a number is a slip: no machine has them for one replica."""
+_LIMITS = {"memory": "16Ti", "cpu": "1024 cores"}
 _LOWERING = frozenset({"lower", "drop", "delete", "takedown"})
 _RAISING = frozenset({"raise", "add", "bump"})
 _ONE_WAY = _LOWERING | _RAISING
@@ -49,6 +52,12 @@ def goals(clause: Clause) -> dict[str, Goal] | Problem:
     if isinstance(absolute, Problem):
         return absolute
     found = {kind: Goal(str(text), _amount(kind, text)) for kind, text in absolute.items()}
+    for kind, goal in found.items():
+        if goal.amount > _MOST.get(kind, goal.amount):
+            say = plain(
+                f'"{goal.text}" of {_SAID[kind]} is more than one replica can have: give at most {_LIMITS[kind]}'
+            )
+            return Problem(say, reason="invalid_value")
     for place, item in enumerate(clause.items):
         kind = next((kind for kind, role in _ROLES.items() if item.has(role)), "")
         if kind in found:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.agent.rules.chunks import Chunk, chunks
 from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.moods import clause_of
+from app.agent.rules.postpositions import LAST
 from app.agent.rules.senses import Item, Role
 
 MOST = 60
@@ -59,13 +60,18 @@ class _Builder:
             self._condition = (chunk.condition, chunk.condition_kind)
             return
         clause = replace(clause_of(chunk.lead, chunk.items), loose=tuple(chunk.loose))
+        if chunk.asked and _asks(clause):
+            clause = replace(clause, mood=Mood.QUESTION, ask="is")
+        if chunk.denied:
+            self.found.append(replace(clause, negated=True))
+            return
         if _cancels(clause):
             self._cancel(clause)
             return
         if not self.found and self._spared is None and _spares(clause):
             self._spared, self._denied = clause, True
             return
-        if self._taken_back and clause.mood is Mood.PIECE and not clause.verb and clause.any_of(*_VALUES, Role.APP):
+        if self._taken_back and _says_value(clause):
             self.found, self._taken_back = self._taken_back, []
             clause = replace(clause, lead="correction")
         if self._denied:
@@ -79,15 +85,20 @@ class _Builder:
         if not self.found and self._spared is not None:
             return [self._spared]
         if self._condition is None:
-            return self.found
+            return [one for clause in self.found for one in _in_order(clause)]
         if not self.found:
             return [Clause(self._condition[0], Mood.STATEMENT)]
-        return [*self.found[:-1], _with_condition(self.found[-1], self._condition)]
+        found = [*self.found[:-1], _with_condition(self.found[-1], self._condition)]
+        return [one for clause in found for one in _in_order(clause)]
 
     def _add(self, clause: Clause, condition: tuple[tuple[Item, ...], str] | None) -> None:
         if condition is not None:
             self.found.append(_with_condition(clause, condition))
             self._condition = None
+        elif self.found and _carries(clause, self.found[-1]):
+            before = self.found[-1]
+            items = (*before.items, _COMMA, *clause.items)
+            self.found[-1] = replace(clause, items=items, head=clause.head + len(before.items) + 1, lead=before.lead)
         elif self.found and _leans(clause, self.found[-1]):
             self.found[-1] = _joined(self.found[-1], clause)
         else:
@@ -99,6 +110,26 @@ class _Builder:
             self._taken_back, self.found = self.found, [clause]
         else:
             self._denied = True
+
+
+def _carries(clause: Clause, before: Clause) -> bool:
+    """Where the verb comes last it ends a list, and its clause is all of that: "redis:7 を2つ、256Mi でデプロイ"."""
+    last = clause.head >= 0 and clause.items[clause.head].value == LAST
+    bare = before.mood is Mood.PIECE and not before.verb and not before.negated
+    return last and bare and clause.lead in _SOFT and not clause.any_of(Role.APP, Role.IMAGE, Role.PRODUCT)
+
+
+def _asks(clause: Clause) -> bool:
+    """Told in its words, asked by its question mark: "web is up?", "everything green?"."""
+    stated = clause.any(Role.STATE) and clause.any_of(Role.APP, Role.ALL, Role.PRONOUN)
+    return clause.mood in (Mood.STATEMENT, Mood.PIECE) and not clause.verb and stated
+
+
+def _says_value(clause: Clause) -> bool:
+    """Only a value or an app, or "make it 3"."""
+    if clause.verb in ("make", "do", "say"):
+        return clause.any(Role.COUNT) and not clause.any_of(Role.APP, Role.NOUN)
+    return clause.mood is Mood.PIECE and not clause.verb and clause.any_of(*_VALUES, Role.APP)
 
 
 def _cancels(clause: Clause) -> bool:
@@ -122,6 +153,19 @@ def _ends_in_cancel(items: Sequence[Item]) -> bool:
     return rest is not None and rest.has(Role.CORRECTION, "cancel")
 
 
+def _in_order(clause: Clause) -> list[Clause]:
+    """Two orders out of "before restarting web set A=1" and "after updating web show its logs", as they are to come."""
+    first = clause.condition[0] if clause.condition else None
+    if first is None or clause.condition_kind not in ("before", "after") or clause.mood is not Mood.ORDER:
+        return [clause]
+    if not first.has(Role.VERB) or first.form != "ing":
+        return [clause]
+    other = clause_of("then", (replace(first, form="base"), *clause.condition[1:]))
+    apps = () if clause.any_of(Role.APP, Role.PRONOUN) else tuple(other.all(Role.APP))
+    own = replace(clause, items=(*clause.items, *apps), condition=(), condition_kind="")
+    return [other, own] if clause.condition_kind == "after" else [own, replace(other, lead="then")]
+
+
 def _with_condition(clause: Clause, condition: tuple[tuple[Item, ...], str]) -> Clause:
     return replace(clause, condition=condition[0], condition_kind=condition[1])
 
@@ -130,6 +174,8 @@ def _leans(clause: Clause, before: Clause) -> bool:
     """Whether a clause is only more of the one before it."""
     if clause.lead not in _SOFT or clause.negated or clause.mood in _OWN or len(before.items) > _LONGEST:
         return False
+    if before.ask == "define" and not clause.any(Role.APP):
+        return True
     if clause.mood is Mood.ORDER:
         return clause.items[clause.head].form == "ing" and before.mood is Mood.ORDER
     if before.negated and clause.any(Role.COUNT):
@@ -142,6 +188,7 @@ def _elliptical(clause: Clause, before: Clause) -> bool:
     if not clause.any(Role.APP) or not before.any(Role.APP):
         return False
     both = any(clause.any(role) and before.any(role) for role in _VALUES)
+    both = both or (clause.any(Role.VERSION) and before.any(Role.IMAGE))
     return both or (clause.any(Role.NOUN, *_NOUNS) and before.any(Role.NOUN, *_NOUNS))
 
 

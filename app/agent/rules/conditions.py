@@ -50,7 +50,7 @@ def under_condition(here: Scene) -> tuple[Scene, Step | None]:
     subject = target_of(about, here.index, here.focus)
     if not subject.settled and subject.doubt in ("none", "") and here.target.settled:
         subject = here.target
-    changed = set(subject.names) & set(here.focus.said)
+    changed = set(subject.names) & set(here.focus.changed)
     verdict = None if changed else _holds(about, subject, here.index)
     if verdict is None:
         text = cited(" ".join(item.text for item in clause.condition))

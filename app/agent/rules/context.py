@@ -23,7 +23,7 @@ from app.agent.rules.overlay import (
     with_image,
     with_other,
 )
-from app.agent.rules.reading import EarlierTurn, Outcome, Wish, World
+from app.agent.rules.reading import EarlierTurn, KnownApp, Outcome, Wish, World
 from app.agent.rules.senses import AppMention, Count, Item, Role
 from app.agent.rules.tokens import tokenize
 from app.core.errors import InvalidInput
@@ -102,7 +102,7 @@ def completed(found: Sequence[Clause], world: World, read: Reader, index: AppInd
         return list(found)
     turn = world.earlier[place]
     first = found[0]
-    before = replace(world, earlier=world.earlier[:place][-_DEEPEST:])
+    before = replace(world, apps=_as_then(world, turn), earlier=world.earlier[:place][-_DEEPEST:])
     asked = turn.outcome in (Outcome.CLARIFY, Outcome.REFUSE) and place == len(world.earlier) - 1
     if len(found) == 1 and asked and (whole := _in_full(first, turn, before, read, text)):
         return whole
@@ -116,7 +116,13 @@ def completed(found: Sequence[Clause], world: World, read: Reader, index: AppInd
         earlier = _acting(read(turn.text, before))
         if earlier:
             return [*(laid_over(clause, first) for clause in earlier[-1:]), *found[1:]]
-    return [carried_on(first, turn), *found[1:]]
+    return [carried_on(clause, turn) for clause in found]
+
+
+def _as_then(world: World, turn: EarlierTurn) -> tuple[KnownApp, ...]:
+    """The apps without those that the turn made, so that its sentence is read as it was meant."""
+    made = {name for wish in turn.wishes if wish.tool == "deploy" for name in _named_in(wish)}
+    return tuple(app for app in world.apps if app.name not in made)
 
 
 def _turn_before(world: World) -> int:
@@ -243,7 +249,7 @@ def _narrows(first: Clause, turn: EarlierTurn) -> bool:
 
 def _bare_value(first: Clause, turn: EarlierTurn) -> bool:
     """As in "6" or "api too" right after an order."""
-    said = {role for item in first.items for role in item.senses}
+    said = {role for item in first.items if not item.has(Role.NOT, "instead") for role in item.senses}
     last = turn.wishes[-1].tool if turn.wishes else ""
     more = {"expose": {Role.PORT}, "update_image": {Role.IMAGE, Role.VERSION}}.get(last, set())
     return bool(turn.wishes) and said <= _VALUES | more

@@ -12,7 +12,7 @@ from app.agent.rules.tokens import Shape, Token
 
 _LONGEST = 30
 """Digits that are read of a number; more is beyond every limit."""
-_BIG = (100, 1000)
+_BIG = (100, 1000, 1_000_000, 1_000_000_000)
 _SIGNS = {"minus": "negative", "negative": "negative"}
 
 
@@ -82,7 +82,7 @@ def _worded(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Count, 
         if value < 20 and value != 0 and length > 1:
             break
         if value < 20:
-            if place < len(tokens) and tokens[place].low in ("hundred", "thousand", "dozen"):
+            if place < len(tokens) and tokens[place].low in ("hundred", "thousand", "dozen", "million", "billion"):
                 continue
             break
         if place + 1 < len(tokens) and tokens[place].low == "and" and value in _BIG:
@@ -101,17 +101,28 @@ def _number_word(tokens: Sequence[Token], at: int, lexicon: Lexicon, inside: boo
     entry, length = found
     if entry.number is None or (inside and tokens[at].low in ("a", "zero", "none", "nothing")):
         return None
-    if not inside and entry.senses.keys() & {Role.VERB}:
+    if not inside and Role.VERB in entry.senses and not _counts_something(tokens, at + length, lexicon):
         return None
-    if not inside and tokens[at].low in ("hundred", "thousand", "dozen") and length == 1:
+    if not inside and tokens[at].low in ("hundred", "thousand", "dozen", "million", "billion") and length == 1:
         return (entry.number, length)
     return entry.number, length
+
+
+def _counts_something(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """Hindi has one word for "two" and "give"; before a unit it is the number."""
+    after = lexicon.word(tokens[at].low) if at < len(tokens) else None
+    return after is not None and Role.UNIT in after.senses
 
 
 def percent(text: str) -> int | None:
     """`80%` as 80; None where that is not a whole number of percent up to 1000."""
     match = re.fullmatch(r"\+?(\d{1,4})%?", text)
     return int(match[1]) if match and int(match[1]) <= 1000 else None
+
+
+def times_of(text: str) -> bool:
+    """`x4`: behind a name that many of it, where `4x` is always a factor."""
+    return re.fullmatch(r"[x×]\d{1,3}", text) is not None
 
 
 def factor(text: str) -> Fraction | None:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.agent.rules.counts import factor, percent, read_count
-from app.agent.rules.cursor import Cursor
+from app.agent.rules.counts import factor, percent, read_count, times_of
+from app.agent.rules.cursor import Cursor, whole
 from app.agent.rules.lexicon import Entry
 from app.agent.rules.marks import MarkReader
 from app.agent.rules.senses import AppMention, Count, Item, Role
@@ -21,9 +21,17 @@ from app.core.images import parse_image
 GUESSES = 24
 """Words that are compared with the vocabulary and the app names for slips; a longer text is prose, not a command."""
 _ASKED_NOUNS = frozenset({"logs", "events", "status", "replicas", "manifest", "history", "metrics", "config"})
+_ANSWERS = frozenset(
+    {"with", "return", "returns", "returning", "returned", "throws", "http", "code", "gives", "giving"}
+)
+"""Words before 503 and the like that make it an answer of a server, no count."""
+_ENDING = frozenset({"kill", "delete", "drop", "remove", "destroy", "terminate", "crash"})
+_MAKING = frozenset({"deploy", "run", "create", "need", "start"})
 _NAMING = frozenset({"deploy", "create", "run", "delete", "start"})
 """Verbs that a new name may follow: no slip is put right there."""
 _SELECTOR = re.compile(r"^(?:app|name)\s{0,3}[:=]\s{0,3}", re.IGNORECASE)
+_BEFORE_VERB = frozenset({Role.REQUEST, Role.FILLER, Role.CONNECT, Role.NOT, Role.DROP})
+_MONEY = re.compile(r"\$(\d{1,9}(?:\.\d{1,4})?)|(\d{1,9}(?:\.\d{1,4})?)\$")
 _SPEAKERS = frozenset({"system", "assistant", "developer", "admin", "administrator", "root", "user", "tool", "human"})
 """Who a forged transcript lets speak; "SYSTEM:" in a message gives no rights."""
 _PLAIN = {
@@ -85,6 +93,8 @@ class ItemReader:
             return self._parted(at, parted)
         if named := self._cursor.apps.exact(tokens, at):
             return self._named(at, named, phrase)
+        if self._gpu_model(at, phrase):
+            return [self._cursor.item(at, at + 1, Role.GPU, "1")], 1
         counted = read_count(tokens, at, lexicon)
         if counted and (not phrase or counted[1] >= phrase[1]):
             return [self._count(at, counted, phrase)], counted[1]
@@ -92,11 +102,17 @@ class ItemReader:
             return [self._phrase(at, phrase)], phrase[1]
         return [self._other(at, tokens[at])], 1
 
+    def _gpu_model(self, at: int, phrase: tuple[Entry, int] | None) -> bool:
+        """ "on a 4090": the name of a GPU, though it is a number."""
+        unit = phrase is not None and phrase[0].senses.get(Role.UNIT) == "gpu"
+        return unit and self._cursor.shape(at) is Shape.NUMBER and self._cursor.is_article(at - 1)
+
     def _parted(self, at: int, parted: tuple[Entry, int, tuple[int, int]]) -> tuple[list[Item], int]:
         entry, length, (start, end) = parted
         self._taken.update(range(start, end))
         self._verb_seen = True
-        item = self._cursor.meaning(at, at + length, entry.senses, form=entry.form)
+        tail = " ".join(token.low for token in self._cursor.tokens[start:end])
+        item = self._cursor.meaning(at, at + length, entry.senses, form=entry.form, value=tail)
         halved = self._cursor.lexicon.match(self._cursor.tokens, start)
         if halved and halved[1] == end - start and halved[0].senses.get(Role.MARK) == "public":
             return [item, self._cursor.item(at, at + length, Role.MARK, "public")], length
@@ -112,7 +128,7 @@ class ItemReader:
         senses: dict[Role, str] = {}
         form = ""
         if phrase and phrase[1] >= length:
-            opens = Role.VERB in phrase[0].senses and not self._verb_seen
+            opens = Role.VERB in phrase[0].senses and not self._verb_seen and self._opens(at, length)
             plural = mention.how == "plural" and phrase[0].senses.keys() - {Role.UNIT}
             if (opens and mention.how != "exact") or plural:
                 return [self._phrase(at, phrase)], phrase[1]
@@ -123,15 +139,43 @@ class ItemReader:
         item = self._cursor.meaning(at, at + length, {**senses, Role.APP: mention.names[0]}, value=mention, form=form)
         return [item], length
 
+    def _opens(self, at: int, length: int) -> bool:
+        """Whether an app's name that is a verb, too, can be one here: it begins a wish and something follows."""
+        cursor = self._cursor
+        after = cursor.senses(at + length)
+        if (
+            cursor.lexicon.code != "en"
+            or not cursor.inside(at + length)
+            or cursor.shape(at + length) is Shape.STOP
+            or Role.AUX in after
+        ):
+            return False
+        entry = cursor.lexicon.word(cursor.low(at + length))
+        if entry is not None and entry.form == "s" and Role.VERB in after:
+            return False
+        if at == 0 or cursor.shape(at - 1) in _PLAIN:
+            return True
+        return bool(cursor.senses(at - 1).keys() & _BEFORE_VERB) or cursor.low(at - 1) in ("to", "you")
+
     def _phrase(self, at: int, phrase: tuple[Entry, int]) -> Item:
         self._verb_seen |= Role.VERB in phrase[0].senses
-        return self._cursor.meaning(at, at + phrase[1], phrase[0].senses, form=phrase[0].form)
+        senses, value = phrase[0].senses, None
+        if senses.get(Role.NOUN) == "replicaset" and self._cursor.low(at) == "one" and not self._counted_away():
+            senses, value = {**senses, Role.COUNT: "1"}, Count(1, of_replicas=True)
+        return self._cursor.meaning(at, at + phrase[1], senses, form=phrase[0].form, value=value)
+
+    def _counted_away(self) -> bool:
+        """Whether "one pod" is one of several, to be ended; otherwise it is how many there are to be."""
+        return any(token.low in _ENDING for token in self._cursor.tokens)
 
     def _count(self, at: int, counted: tuple[Count, int], phrase: tuple[Entry, int] | None) -> Item:
         token = self._cursor.tokens[at]
         senses: dict[Role, str] = {Role.COUNT: token.text}
         if phrase and Role.PRONOUN in phrase[0].senses:
             senses[Role.PRONOUN] = phrase[0].senses[Role.PRONOUN]
+        if phrase and Role.PROBLEM in phrase[0].senses and self._cursor.low(at - 1) in _ANSWERS:
+            senses = {Role.PROBLEM: phrase[0].senses[Role.PROBLEM]}
+            return self._cursor.meaning(at, at + counted[1], senses)
         if token.shape is Shape.VERSION:
             senses[Role.VERSION] = token.text
         return self._cursor.meaning(at, at + counted[1], senses, value=counted[0])
@@ -143,6 +187,11 @@ class ItemReader:
             return self._cursor.meaning(at, at + 1, senses, value=value)
         if token.shape is Shape.PATH:
             return item(at, at + 1, Role.PATH, token.text)
+        if money := _MONEY.fullmatch(token.low):
+            return item(at, at + 1, Role.MONEY, money[1] or money[2])
+        if times_of(token.low) and not self._verb_seen and at and at + 1 == len(self._cursor.tokens):
+            count = Count(whole(token.low[1:]), of_replicas=True)
+            return item(at, at + 1, Role.COUNT, token.text, count)
         if multiple := factor(token.low):
             return item(at, at + 1, Role.COUNT, token.text, Count(factor=multiple))
         if ":/" in token.text and "://" not in token.text:
@@ -198,9 +247,15 @@ class ItemReader:
             self._verb_seen |= Role.VERB in slip.senses
             return self._cursor.meaning(at, at + 1, slip.senses, form=slip.form, value="slip")
         senses = {Role.UNKNOWN: token.text}
+        if near is None and self._makes_one() and (product := self._cursor.lexicon.near_product(token.low)):
+            return self._cursor.item(at, at + 1, Role.PRODUCT, product)
         if near:
             senses[Role.APP] = near.names[0]
         return self._cursor.meaning(at, at + 1, senses, value=near)
+
+    def _makes_one(self) -> bool:
+        """Whether something new is made, so that an unknown word may be a product with a slip in it."""
+        return any(self._cursor.sense(at, Role.VERB) in _MAKING for at in range(min(len(self._cursor.tokens), GUESSES)))
 
     def _is_slip(self, at: int, slip: Entry, near: AppMention | None) -> bool:
         """A verb where none was yet, a noun but where a new name stands; otherwise an app that is near wins."""

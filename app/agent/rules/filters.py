@@ -78,6 +78,8 @@ class Focus:
     """The apps of the latest wish, in order."""
     said: tuple[str, ...] = ()
     """All apps this message spoke of so far."""
+    changed: tuple[str, ...] = ()
+    """Apps that this message changes before this clause: how they are then, nobody knows."""
     implied: bool = False
     """The latest turn was about them, so a sentence that names no app may mean them."""
 

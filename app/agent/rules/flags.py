@@ -51,6 +51,7 @@ _FLAGS = {
     "schedule": Role.SCHEDULE,
     "type": Role.MARK,
 }
+_MOST_LIMITS = 4
 _PORT = re.compile(r"(?:[\d.]{7,15}:)?(?:\d{1,5}:)?\d{1,5}(?:/\w{1,4})?")
 PortPair = tuple[int | None, int]
 """Host port, if one was asked for, and container port; -1 for what is no port."""
@@ -84,14 +85,24 @@ def _labelled(before: Sequence[Item]) -> bool:
 def flag(cursor: Cursor, at: int) -> Marked:
     """`--name=value`, `--name value`, `-x`."""
     name, equals, value = cursor.tokens[at].text.lstrip("-").partition("=")
+    if name in ("limits", "requests") and value:
+        return [_limit(cursor, at, part) for part in value.split(",")[:_MOST_LIMITS]], 1
     if name == "all":
         return [cursor.item(at, at + 1, Role.ALL, "all")], 1
     length = 1
     if not equals and name in _FLAGS and cursor.inside(at + 1) and cursor.shape(at + 1) is not Shape.FLAG:
         value, length = cursor.tokens[at + 1].text, 2
+    if name == "n" and value.isdecimal():
+        return [cursor.item(at, at + length, Role.LINES, value)], length
     role, sense, made = _valued(_FLAGS.get(name, Role.OPTION), name, unquoted(value))
     marked = {Role.MARK: "target"} if name == "target-port" else {}
     return [cursor.meaning(at, at + length, {role: sense, **marked}, value=made)], length
+
+
+def _limit(cursor: Cursor, at: int, part: str) -> Item:
+    """One of `--limits=cpu=200m,memory=512Mi`."""
+    key, _, value = part.partition("=")
+    return cursor.item(at, at + 1, *_valued(_PAIRS.get(key, Role.OPTION), key, value))
 
 
 def port_pair(text: str) -> PortPair:

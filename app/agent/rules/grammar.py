@@ -9,10 +9,22 @@ from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.grammar_looks import ASKED, BARE, READING, Rows
 from app.agent.rules.grammar_objects import Objects
 from app.agent.rules.grammar_table import GRAMMAR
-from app.agent.rules.senses import Role
+from app.agent.rules.senses import Count, Item, Role
 
 _SHOWN = frozenset({"logs", "events", "diff", "history", "manifest", "metrics", "cost", "env", "config"})
 """What can be looked at, so that a question about it is no question for its meaning."""
+_PAYING_LESS = frozenset({"", "export", "lower", "drop", "make"})
+"""Verbs of "how can I save money": English has one word for saving a file and saving money."""
+_GIVING = frozenset({"", "give", "set", "make", "need", "update", "use", "scale", "raise", "lower", "bump", "keep"})
+_CHANGED_BY: Mapping[Role, str] = {
+    Role.IMAGE: "update_image",
+    Role.VERSION: "update_image",
+    Role.MEMORY: "set_resources",
+    Role.CPU: "set_resources",
+    Role.GPU: "set_resources",
+    Role.ENV: "set_env",
+}
+"""Values that say by themselves what is to be changed."""
 _LOOK_NOUNS: Mapping[str, str] = {
     "logs": "logs",
     "events": "events",
@@ -29,7 +41,7 @@ def intent_of(clause: Clause) -> str:
     """The canonical intent of a clause, `vague` where nothing fits."""
     objects = Objects(clause)
     if clause.mood is Mood.HOWTO:
-        return "help"
+        return "cost" if objects.has("cost") and clause.verb in _PAYING_LESS else "help"
     if clause.mood is Mood.HYPOTHESIS:
         return "hypothesis"
     if clause.mood is Mood.WHY:
@@ -43,6 +55,33 @@ def intent_of(clause: Clause) -> str:
     if clause.verb:
         return _from(GRAMMAR.get(clause.verb, ()), objects)
     return _from(BARE, objects)
+
+
+def candidates_of(clause: Clause) -> list[tuple[str, str]]:
+    """What the clause can mean, the winner first: (what speaks for it, intent). For explanations only."""
+    objects = Objects(clause)
+    rows = ASKED if clause.mood is Mood.QUESTION else GRAMMAR.get(clause.verb, ()) if clause.verb else BARE
+    fitting = [(wanted or "the rest", intent) for wanted, intent in rows if wanted is None or objects.has(wanted)]
+    won = intent_of(clause)
+    first = next((pair for pair in fitting if pair[1] == won), (clause.mood.value, won))
+    return [first, *dict.fromkeys(pair for pair in fitting if pair[1] != won)]
+
+
+def changes_of(clause: Clause) -> list[str]:
+    """The intents of "give web 512Mi and 3 replicas", in the order of their values; empty where there is but one."""
+    if clause.negated or clause.mood not in (Mood.ORDER, Mood.PIECE) or clause.verb not in _GIVING:
+        return []
+    if not clause.any(Role.APP) and not clause.any(Role.PRONOUN):
+        return []
+    found = dict.fromkeys(intent for item in clause.items if (intent := _valued(item)))
+    return list(found) if len(found) > 1 and intent_of(clause) in found else []
+
+
+def _valued(item: Item) -> str:
+    """The change that a value is of."""
+    if isinstance(item.value, Count) and item.value.of_replicas:
+        return "scale"
+    return next((intent for role, intent in _CHANGED_BY.items() if item.has(role) and not item.has(Role.COUNT)), "")
 
 
 def looks_of(clause: Clause) -> list[str]:
@@ -76,7 +115,8 @@ def _asked(clause: Clause, objects: Objects) -> str:
     if _about_past(clause) and not objects.nouns:
         return "events"
     if clause.ask == "define" and not objects.app:
-        return "concept" if not objects.nouns & _SHOWN else _from(ASKED, objects)
+        compared = any(item.has(Role.ASK, "define") and item.has(Role.NOUN, "diff") for item in clause.items)
+        return "concept" if compared or not objects.nouns & _SHOWN else _from(ASKED, objects)
     if clause.ask == "define" and not objects.nouns & _SHOWN:
         return "describe"
     if clause.verb in ("analyze", "heal") or (objects.app and _unable(clause)):
@@ -103,11 +143,21 @@ def _unable(clause: Clause) -> bool:
 
 def _stated(clause: Clause, objects: Objects) -> str:
     """A complaint ("api is very slow") is a question about its cause; the rest says nothing to do."""
-    if clause.any(Role.STATE, "bad") or (objects.has("problem") and not clause.any(Role.STATE, "good")):
+    if (
+        clause.any(Role.STATE, "bad")
+        or _never(clause)
+        or (objects.has("problem") and not clause.any(Role.STATE, "good"))
+    ):
         return "analyze"
     if any(item.has(Role.VERB, "restart") and item.form == "ing" for item in clause.items) and objects.app:
         return "analyze"
     return "analyze" if objects.app and _unable(clause) else "statement"
+
+
+def _never(clause: Clause) -> bool:
+    """Something is not as it should be: "never become ready", "did not come up"."""
+    denied = next((at for at, item in enumerate(clause.items) if item.has(Role.NOT)), len(clause.items))
+    return any(item.has(Role.STATE, "good") for item in clause.items[denied:])
 
 
 def changes(intent: str) -> bool:

@@ -9,8 +9,15 @@ Rows = tuple[tuple[str | None, str], ...]
 """(object, intent): the first object that is there wins; `None` is the rest."""
 
 LOOK: Final[Rows] = (
+    ("gpucost", "markets"),
+    ("markets", "markets"),
+    ("budget", "cost"),
+    ("incidents", "incidents"),
+    ("lessons", "lessons"),
+    ("healthofall", "health_report"),
     ("lines", "logs"),
     ("logs", "logs"),
+    ("healthreport", "health_report"),
     ("cost", "cost"),
     ("diff", "diff"),
     ("history", "history"),
@@ -42,10 +49,27 @@ LOOK: Final[Rows] = (
     ("all", "list"),
     (None, "status"),
 )
+_FIRST = (
+    "gpucost",
+    "markets",
+    "budget",
+    "incidents",
+    "lessons",
+    "healthofall",
+    "lines",
+    "logs",
+    "healthreport",
+    "cost",
+    "diff",
+    "history",
+    "manifest",
+    "events",
+)
 BARE: Final[Rows] = (
     ("restart", "restart"),
     ("kindlist", "list_objects"),
-    *(row for row in LOOK if row[0] in ("lines", "logs", "cost", "diff", "history", "manifest", "events")),
+    *(row for row in LOOK if row[0] in _FIRST),
+    ("previousversion", "rollback"),
     ("autoscale", "autoscale"),
     ("envs", "set_env"),
     ("volumeof", "set_config"),
@@ -56,19 +80,21 @@ BARE: Final[Rows] = (
     ("appcount", "scale"),
     ("productonlycount", "deploy"),
     ("replicasonly", "scale"),
-    *(
-        row
-        for row in LOOK
-        if row[0]
-        not in ("lines", "logs", "cost", "diff", "history", "manifest", "events", "foreign", "app", "all", None)
-    ),
+    *(row for row in LOOK if row[0] not in (*_FIRST, "foreign", "app", "all", None)),
     ("foreign", "unsupported"),
+    ("allstate", "health_report"),
     ("app", "bare_app"),
     (None, "vague"),
 )
 """For a clause without a verb: "api logs", "two replicas for api"."""
 
 ASKED: Final[Rows] = (
+    ("gpucost", "markets"),
+    ("markets", "markets"),
+    ("budget", "cost"),
+    ("incidents", "incidents"),
+    ("lessons", "lessons"),
+    ("healthreport", "health_report"),
     ("cost", "cost"),
     ("diff", "diff"),
     ("history", "history"),
@@ -96,8 +122,10 @@ ASKED: Final[Rows] = (
     ("foreignfirst", "offtopic"),
     ("replicas", "status"),
     ("status", "status"),
+    ("allstate", "health_report"),
     ("state", "status"),
     ("problem", "analyze"),
+    ("allstate", "health_report"),
     ("running", "list"),
     ("apps", "list"),
     ("cluster", "status"),
@@ -123,6 +151,9 @@ READING: Final = frozenset(
         "analyze",
         "health_report",
         "cost",
+        "markets",
+        "incidents",
+        "lessons",
         "diff",
         "export_manifest",
         "concept",
@@ -139,6 +170,7 @@ FALLBACK: Final[Mapping[str, str]] = {
     "analyze": "events",
     "metrics": "status",
     "history": "describe",
+    "incidents": "events",
     "diff": "status",
     "list": "status",
     "health_report": "status",

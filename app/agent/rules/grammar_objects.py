@@ -11,11 +11,13 @@ from app.agent.rules.orders import is_image
 from app.agent.rules.senses import Count, Item, Role
 from app.agent.rules.vocabulary.products import is_server
 
-_COUNTED = frozenset({"app", "apps", "replicas", "replicaset"})
+_COUNTED = frozenset({"oneof", "app", "apps", "replicas", "replicaset"})
 _PARTS = frozenset(
     {"image", "version", "metrics", "status", "config", "manifest", "memory", "cpu", "gpu", "loadbalancer"}
 )
 """Nouns for something of an app that is no app: "delete the image of web" deletes no web."""
+_CAUSES = frozenset({"problem", "issue", "trouble", "bug", "wrong", "bottleneck", "anomaly"})
+"""Words for what is wrong that stand in no log."""
 _PATTERNS = ("startswith", "endswith", "contains")
 _NUMERIC = frozenset({"number", "numbers", "amount", "total", "about", "least", "most", "now"})
 """Common words that may stand in a wish for a count."""
@@ -185,15 +187,62 @@ _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     "appcount": lambda o: o.app and (o.replicas or (o.counted and not o.other)),
     "apptarget": lambda o: o.app,
     "replicasonly": lambda o: o.replicas and o.counted and not o.product_only and not o.image,
+    "runversion": lambda o: (
+        o.app
+        and any(
+            item.has(Role.VERSION)
+            and item.value.problem in ("fraction", "odd")
+            or item.has(Role.VERSION)
+            and not item.has(Role.COUNT)
+            for item in o.clause.all(Role.VERSION)
+        )
+    ),
     "appversion": lambda o: o.app and not o.image and not o.clause.any(Role.PRODUCT) and o.has("version"),
-    "toreplicas": lambda o: o.to_count and o.app,
+    "toreplicas": lambda o: o.to_count and o.app and not o.has("version"),
+    "allreplicas": lambda o: o.replicas and o.clause.any(Role.ALL) and not o.image and not o.product_only,
+    "newimage": lambda o: (
+        o.image and o.clause.items[o.clause.head].text.lower() == "put" and not o.app and not o.clause.any(Role.PRONOUN)
+    ),
     "pronouncount": lambda o: o.counted and o.clause.any(Role.PRONOUN),
     "namespaceonly": lambda o: o.clause.any(Role.NAMESPACE) and not o.app and not o.clause.any(Role.ALL),
     "namespacealone": lambda o: (
         o.clause.any(Role.NAMESPACE)
         and not o.clause.any_of(Role.APP, Role.IMAGE, Role.PRODUCT, Role.CATEGORY, Role.UNKNOWN, Role.QUOTE)
     ),
-    "lines": lambda o: o.clause.any(Role.LINES),
+    "previousversion": lambda o: o.clause.any(Role.MARK, "previous") and bool(o.nouns & {"version", "image"}),
+    "replicaset": lambda o: (
+        "replicaset" in o.nouns or ("oneof" in o.nouns and o.app and bool(o.nouns & {"replicas", "apps"}))
+    ),
+    "loggable": lambda o: any(item.text.lower().rstrip("s") not in _CAUSES for item in o.clause.all(Role.PROBLEM)),
+    "envsof": lambda o: o.app and o.clause.any(Role.ENV) and not o.clause.any_of(Role.PRODUCT, Role.IMAGE),
+    "productwish": lambda o: (
+        o.product_only and not o.nouns and o.clause.items[o.clause.head].text.lower().endswith(("get", "have"))
+    ),
+    "lines": lambda o: (
+        o.clause.any(Role.LINES)
+        or ("lines" in o.nouns and (o.clause.any(Role.QUOTE) or o.clause.any(Role.MARK, "grep")))
+    ),
+    "resourceof": lambda o: (
+        o.app
+        and bool(o.nouns & {"memory", "cpu"})
+        and not o.image
+        and not o.clause.any_of(Role.PRODUCT, Role.CATEGORY, Role.NAME)
+    ),
+    "newproduct": lambda o: (o.product_only or o.image) and not o.app and not o.clause.any(Role.PRONOUN),
+    "gpucost": lambda o: (
+        "cost" in o.nouns
+        and not o.app
+        and (o.clause.any(Role.GPU) or o.clause.any(Role.UNIT, "gpu") or o.clause.any(Role.NOUN, "gpu"))
+    ),
+    "money": lambda o: o.clause.any(Role.MONEY),
+    "runtimeof": lambda o: o.app and o.clause.any(Role.RUNTIME) and not o.image,
+    "healthofall": lambda o: (
+        "health" in o.nouns
+        and not o.app
+        and not o.clause.any(Role.PATH)
+        and (o.clause.any(Role.ALL) or "cluster" in o.nouns)
+    ),
+    "allstate": lambda o: o.clause.any(Role.ALL) and o.clause.any(Role.STATE) and not o.app and not o.nouns,
     "deployed": lambda o: o.clause.verb in ("deploy", "run", "create", "start"),
     "otherthing": lambda o: o.app and o.other,
     "memoryfactor": lambda o: o.has("memory") and o.clause.any(Role.COUNT),

@@ -7,6 +7,9 @@ from typing import Final
 from app.agent.rules.grammar_looks import Rows
 
 CHANGE: Final[Rows] = (
+    ("money", "set_budget"),
+    ("budget", "set_budget"),
+    ("previousversion", "rollback"),
     ("autoscale", "autoscale"),
     ("envs", "set_env"),
     ("memory", "set_resources"),
@@ -35,10 +38,23 @@ AMOUNTS: Final[Rows] = (
     ("cpuvalue", "set_resources"),
     ("gpuvalue", "set_resources"),
 )
-SHOWN_FIRST = ("lines", "logs", "cost", "diff", "history", "manifest", "events", "metrics", "help", "status")
+SHOWN_FIRST = (
+    "lines",
+    "logs",
+    "healthreport",
+    "cost",
+    "diff",
+    "history",
+    "manifest",
+    "events",
+    "metrics",
+    "help",
+    "status",
+)
 SHOWN_LAST = ("config", "env", "memory", "cpu", "image", "version", "running", "apps", "secrets")
 """What "give me" shows, before and after it could be a change: "give web 2 gigs", "give me the memory of web"."""
 MAKE: Final[Rows] = (
+    ("healthofall", "health_report"),
     ("namespacealone", "unsupported"),
     ("failure", "simulate_failure"),
     ("jobwish", "run_job"),
@@ -48,6 +64,7 @@ MAKE: Final[Rows] = (
     ("manifestonly", "export_manifest"),
 )
 GROW: Final[Rows] = (
+    ("budget", "set_budget"),
     ("autoscale", "autoscale"),
     ("volume", "unsupported"),
     ("memory", "set_resources"),

@@ -33,6 +33,8 @@ LONGEST_GAP = 6
 _STOPS = frozenset(["to", "then", "dann", "luego", "puis", "depois"])
 _NO_SLIPS = frozenset({"exec", "say", "wait", "do", "simulate", "make", "reset", "give", "keep", "switch", "kill"})
 """Verbs that common words are near to; a slip is not guessed to be one of them."""
+_LONG_ENOUGH = 5
+"""Letters of a product's name that may have a slip in it."""
 TYPO_ROLES = frozenset({Role.VERB, Role.NOUN, Role.ASK, Role.UNIT})
 _MERGED_WORDS = frozenset({Shape.WORD, Shape.REFERENCE, Shape.AMOUNT, Shape.NUMBER, Shape.ODD, Shape.VERSION})
 _PHRASE_END = frozenset({Shape.COMMA, Shape.STOP, Shape.SHELL, Shape.COLON, Shape.QUOTE})
@@ -75,6 +77,8 @@ class Lexicon:
 
     def __init__(self, languages: Sequence[Language]) -> None:
         self.code = languages[0].code
+        self.postposed = languages[0].postposed
+        self.verb_last = languages[0].verb_last
         self.contractions: dict[str, str] = {}
         whole: dict[tuple[str, ...], _Draft] = {}
         self._parted: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
@@ -92,9 +96,21 @@ class Lexicon:
             self._root.add(words, Entry(draft.senses, draft.form, draft.number))
             if len(words) == 1:
                 self._words[words[0]] = Entry(draft.senses, draft.form, draft.number)
+        self._apart(languages)
         self._inner = frozenset(word for words in whole for word in words)
         for found in self._parted.values():
             found.sort(key=lambda pair: -len(pair[0]))
+
+    def _apart(self, languages: Sequence[Language]) -> None:
+        """What English contracts may be a word of the other language: German "im" is no "I am"."""
+        own: dict[tuple[str, ...], _Draft] = {}
+        if languages[0].code != "en":
+            self._add(languages[0], own)
+        words = {word for phrase in own for word in phrase}
+        kept = languages[0].contractions
+        self.contractions = {
+            short: full for short, full in self.contractions.items() if short in kept or short not in words
+        }
 
     def match(self, tokens: Sequence[Token], at: int) -> tuple[Entry, int] | None:
         """The longest phrase that begins at `at`, and how many tokens it is."""
@@ -162,6 +178,18 @@ class Lexicon:
         if not entries or any(entry.senses != entries[0].senses for entry in entries):
             return None
         return entries[0]
+
+    def near_product(self, word: str) -> str:
+        """The image of the one product that `word` is within one slip of; "" without one."""
+        if len(word) < _LONG_ENOUGH or not word.isalpha():
+            return ""
+        found = process.extract(word, self._products, scorer=OSA.distance, score_cutoff=1, limit=2)
+        images = {self._words[name].senses[Role.PRODUCT] for name, _, _ in found}
+        return images.pop() if len(images) == 1 else ""
+
+    @cached_property
+    def _products(self) -> list[str]:
+        return [word for word, entry in self._words.items() if Role.PRODUCT in entry.senses and len(word) > 4]
 
     @cached_property
     def _correctable(self) -> list[str]:

@@ -41,6 +41,7 @@ _BUSY = frozenset(
         Role.NOT,
     }
 )
+_SHELL_KINDS = frozenset({"deployment", "deploy", "pod", "deployment.apps"})
 _ENV_NAME = re.compile(r"[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{0,40}){1,20}|[A-Z][A-Z0-9]{1,40}")
 _SAMPLE = 40
 
@@ -65,7 +66,7 @@ class MarkReader:
             return [cursor.item(at, at + 1, Role.PORT, text, port_pair(text))], 1
         if scheduled := read_schedule(cursor, at):
             return [cursor.item(at, at + scheduled[1], Role.SCHEDULE, scheduled[0])], scheduled[1]
-        if marked := self._namespace(at):
+        if marked := self._namespace(at) or self._shell_name(at) or self._named_behind(at):
             return marked
         if shape is not Shape.WORD:
             return None
@@ -76,6 +77,25 @@ class MarkReader:
         elif found is not None and (setup := setupmarks.READERS.get(sense)):
             marked = setup(cursor, at, at + found[1], before)
         return marked or self._assigned(at) or self._runtime(at)
+
+    def _named_behind(self, at: int) -> Marked | None:
+        """`portal という名前`, `portal naam se`: where prepositions stand behind, so does the mark of a name."""
+        cursor = self._cursor
+        if not cursor.lexicon.postposed or cursor.shape(at) not in _NAMEABLE or cursor.senses(at):
+            return None
+        found = cursor.lexicon.match(cursor.tokens, at + 1) if cursor.inside(at + 1) else None
+        if found is None or found[0].senses.get(Role.MARK) != "name":
+            return None
+        return [cursor.item(at, at + 1, Role.NAME, cursor.tokens[at].text)], 1 + found[1]
+
+    def _shell_name(self, at: int) -> Marked | None:
+        """The name in `kubectl run NAME` and `kubectl create deployment NAME`."""
+        cursor = self._cursor
+        words = [cursor.low(place) for place in range(max(at - 3, 0), at)]
+        created = words[-3:-1] == ["kubectl", "create"] and words[-1] in _SHELL_KINDS
+        if cursor.shape(at) not in _NAMEABLE or not (created or words[-2:] == ["kubectl", "run"]):
+            return None
+        return [cursor.item(at, at + 1, Role.NAME, cursor.tokens[at].text)], 1
 
     def _name(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
         cursor = self._cursor
@@ -104,7 +124,7 @@ class MarkReader:
         cursor = self._cursor
         colon = cursor.has_colon(place)
         said = before and before[-1].senses.keys() & {Role.UNKNOWN, Role.IMAGE, Role.PRODUCT}
-        if said and place == at + 1 and not colon:
+        if said and (place == at + 1 or cursor.lexicon.postposed) and not colon:
             return None
         place = cursor.skip(place, (Role.AUX,))
         while cursor.sense(place, Role.PREP) in ("of", "to") or cursor.sense(place, Role.MARK) == "name":
@@ -219,10 +239,24 @@ class MarkReader:
             return [cursor.item(at, at + 1, Role.ENV, text, (text, None))], 1
         return [cursor.item(at, place + 1, Role.ENV, text, (text, cursor.tokens[place].text))], place + 1 - at
 
+    def _variable(self, at: int, place: int, _before: Sequence[Item]) -> Marked | None:
+        """`env var WORKERS`: after the mark a word in capitals is a variable, whatever it means otherwise."""
+        cursor = self._cursor
+        if not cursor.inside(place) or not _ENV_NAME.fullmatch(cursor.tokens[place].text):
+            return None
+        name, value = cursor.tokens[place].text, place + 1
+        while self._assigns(value):
+            value += 1
+        if value == place + 1 or cursor.shape(value) in (None, Shape.COMMA, Shape.STOP):
+            return [cursor.item(at, place + 1, Role.ENV, name, (name, None))], place + 1 - at
+        return [cursor.item(at, value + 1, Role.ENV, name, (name, cursor.tokens[value].text))], value + 1 - at
+
     def _assigns(self, at: int) -> bool:
         """Between name and value stands ":", "=", "to", "as", "is" or "set to"."""
         cursor = self._cursor
-        joint = cursor.has_colon(at) or cursor.low(at) == "=" or cursor.sense(at, Role.PREP) in ("to", "as")
+        if cursor.low(at) in ("with", "to", "the", "a") and "value" in (cursor.low(at + 1), cursor.low(at + 2)):
+            return True
+        joint = cursor.has_colon(at) or cursor.low(at) in ("=", "value") or cursor.sense(at, Role.PREP) in ("to", "as")
         return joint or cursor.sense(at, Role.AUX) == "be" or cursor.low(at) == "set"
 
     def _is_word(self, at: int) -> bool:
@@ -249,6 +283,7 @@ _READERS: Mapping[str, _Reader] = {
     "image": MarkReader._image,
     "port": MarkReader._port,
     "target": MarkReader._target,
+    "env": MarkReader._variable,
     "revision": MarkReader._revision,
     "tag": MarkReader._tag,
     "startswith": MarkReader._pattern,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.grammar import intent_of
 from app.agent.rules.overlay import laid_over
-from app.agent.rules.senses import Role
+from app.agent.rules.senses import Item, Role
 
 _SLOT_INTENTS = frozenset({"set_env", "set_resources", "expose", "set_config", "vague", "autoscale", "statement"})
 _DEPLOY_SLOTS = (
@@ -32,8 +32,16 @@ def merged(found: Sequence[Clause]) -> list[Clause]:
         before = done[-1] if done else None
         if before is None:
             done.append(clause)
+        elif clause.mood is Mood.HAPPENED and (told := _complaint(done)) is not None:
+            done.append(replace(clause, mood=Mood.WHY, items=(*clause.items, *_spoken_of(told))))
+        elif clause.verb == "use" and clause.any(Role.IMAGE) and not clause.any(Role.APP) and _makes(before):
+            done[-1] = laid_over(before, clause)
         elif clause.lead == "correction":
-            done[-1] = laid_over(before, clause) if _piece(clause) else clause
+            done[-1] = laid_over(before, clause) if _piece(clause) or _remade(clause) else clause
+        elif before.verb == "exec" and (clause.verb in ("run", "exec") or clause.items[0].has(Role.VERB, "run")):
+            continue
+        elif clause.mood is Mood.WHY and before.mood is Mood.QUESTION and not clause.any_of(Role.APP, Role.PRONOUN):
+            done[-1] = replace(before, mood=Mood.WHY)
         elif _belongs(clause, before):
             done[-1] = replace(before, items=(*before.items, *clause.items))
         elif _piece(clause) and _elided(clause, before):
@@ -41,6 +49,20 @@ def merged(found: Sequence[Clause]) -> list[Clause]:
         else:
             done.append(clause)
     return done
+
+
+def _complaint(done: Sequence[Clause]) -> Clause | None:
+    """The latest thing that was told to be wrong."""
+    told = (clause for clause in reversed(done) if clause.mood is Mood.STATEMENT)
+    return next((clause for clause in told if intent_of(clause) == "analyze"), None)
+
+
+def _makes(clause: Clause) -> bool:
+    return intent_of(clause) == "deploy" and not clause.negated
+
+
+def _spoken_of(clause: Clause) -> list[Item]:
+    return clause.all(Role.APP) or clause.all(Role.PRONOUN)
 
 
 def without_pressure(clause: Clause) -> Clause:
@@ -54,6 +76,11 @@ def without_pressure(clause: Clause) -> Clause:
 
 def _piece(clause: Clause) -> bool:
     return clause.mood is Mood.PIECE and not clause.verb
+
+
+def _remade(clause: Clause) -> bool:
+    """As in "no, make it 3"."""
+    return clause.verb in ("make", "do", "say") and clause.any(Role.COUNT) and not clause.any_of(Role.APP, Role.NOUN)
 
 
 def _elided(clause: Clause, before: Clause) -> bool:

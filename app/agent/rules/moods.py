@@ -7,10 +7,11 @@ stands there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.agent.rules.chunks import LOOKING
 from app.agent.rules.clause import Clause, Mood
+from app.agent.rules.postpositions import LAST
 from app.agent.rules.senses import Item, Role
 
 _ASK_MOODS = {"howto": Mood.HOWTO, "hypo": Mood.HYPOTHESIS, "why": Mood.WHY, "happened": Mood.HAPPENED}
@@ -32,6 +33,11 @@ _BARE = frozenset(
         Role.FILLER,
     }
 )
+_FRONTED = frozenset({Role.PREP, Role.NAMESPACE, Role.APP, Role.NOUN, Role.MARK, Role.UNKNOWN, Role.ALL, Role.QUOTE})
+_LOOKED = ("cost", "logs", "events", "history", "metrics", "manifest", "status")
+_WANTED = frozenset({Role.COUNT, Role.IMAGE, Role.PRODUCT, Role.NOUN, Role.MEMORY, Role.CPU, Role.GPU, Role.CATEGORY})
+_ADDRESSED = frozenset({Role.VERB, Role.REQUEST, Role.FILLER})
+_VALUES_OF = frozenset({Role.COUNT, Role.IMAGE, Role.VERSION, Role.MEMORY, Role.CPU, Role.ENV, Role.PORT})
 _MODALS = frozenset({"should", "must", "needs", "need", "has", "ought"})
 """First words of verb phrases that say what is to be: "should be reachable"."""
 _LOOKED_AT = 4
@@ -59,7 +65,13 @@ class _Opening:
 
 def clause_of(lead: str, items: Sequence[Item]) -> Clause:
     """The clause of one chunk."""
-    start = _opening(lead, tuple(items))
+    clause = _clause(_opening(lead, tuple(items)))
+    if any(item.has(Role.NOT, "prohibit") for item in items):
+        return replace(clause, mood=Mood.ORDER, negated=True)
+    return clause
+
+
+def _clause(start: _Opening) -> Clause:
     if start.place >= len(start.items):
         return start.said(Mood.PIECE)
     first = start.first
@@ -67,12 +79,18 @@ def clause_of(lead: str, items: Sequence[Item]) -> Clause:
         return _told(start)
     if first.has(Role.DROP) and not _wants(first, start):
         return start.said(Mood.ORDER, start.place if first.has(Role.VERB) else -1, negated=True)
-    if first.has(Role.ASK) and not names_app(first):
+    defines = first.has(Role.VERB) and any(item.has(Role.ENV) for item in start.items)
+    if first.has(Role.ASK) and not names_app(first) and not defines:
         return _question(start, first.sense(Role.ASK))
-    if first.has(Role.VERB) and (first.form == "base" or (start.request and first.form == "ing")):
+    inquires = first.has(Role.VERB, "do") and len(start.items) > start.place + 1
+    inquires = inquires and start.items[start.place + 1].has(Role.SUBJECT)
+    if first.has(Role.VERB) and not inquires and (first.form == "base" or (start.request and first.form == "ing")):
         return _order(start)
     inner = _inner_verb(start.items, start.place + 1)
     if first.has(Role.AUX) and not start.request:
+        within = _asked(start)
+        if within is not None and within.sense(Role.ASK) in _ASK_MOODS:
+            return _question(start, within.sense(Role.ASK))
         asked = first.has(Role.AUX, "will") and inner >= 0
         return start.said(
             Mood.HYPOTHESIS if asked else Mood.QUESTION, inner, ask="hypo" if asked else "is", negated=False
@@ -92,6 +110,8 @@ def _opening(lead: str, items: tuple[Item, ...]) -> _Opening:
         item = items[place]
         after = items[place + 1] if place + 1 < len(items) else None
         if item.has(Role.OVERRIDE) or _polite_subject(item, after, request) or _auxiliary(item, after):
+            pass
+        elif item.has(Role.FILLER, "interjection") and after is not None and after.senses.keys() & _ADDRESSED:
             pass
         elif item.has(Role.REQUEST) and not (item.has(Role.VERB) and after is None):
             request = True
@@ -121,12 +141,20 @@ def _wants(first: Item, start: _Opening) -> bool:
 
 
 def _order(start: _Opening) -> Clause:
-    place = _said_verb(start.items, start.place)
+    place = _means_by(start.items, _said_verb(start.items, start.place))
     asked = _asked(start)
     if asked is not None and start.items[place].sense(Role.VERB) in LOOKING:
         return _question(start, asked.sense(Role.ASK))
     after = any(item.has(Role.NOT, "after") for item in start.items[place:])
     return start.said(Mood.ORDER, place, negated=start.negated or after)
+
+
+def _means_by(items: Sequence[Item], place: int) -> int:
+    """What is to be done is how it is to be done: "show self-healing by crashing web"."""
+    for before, at in zip(items[place:], range(place + 1, len(items)), strict=False):
+        if before.has(Role.PREP, "by") and items[at].has(Role.VERB) and items[at].form == "ing":
+            return at
+    return place
 
 
 def _asked(start: _Opening) -> Item | None:
@@ -160,19 +188,57 @@ def _declared(start: _Opening) -> Clause:
     asked = _asked(start)
     if asked is not None and asked.sense(Role.ASK) in _ASK_MOODS:
         return _question(start, asked.sense(Role.ASK))
+    supposed = _supposed(items, place)
+    if supposed >= 0:
+        made = replace(items[supposed], senses={**items[supposed].senses, Role.VERB: "make"}, form="base")
+        items = (*items[:supposed], made, *items[supposed + 1 :])
+        return replace(start, items=items).said(Mood.ORDER, supposed, negated=_denied(items, len(items)))
     predicate = _predicate(items, place)
     if predicate >= 0:
         return start.said(Mood.ORDER, predicate, negated=start.negated or _denied(items, predicate))
     if _enough(items):
         return start.said(Mood.PIECE)
+    last = items[-1]
+    if last.value == LAST and last.form == "base" and len(items) > 1 and not _modal(items):
+        return start.said(Mood.ORDER, len(items) - 1, negated=start.negated or _denied(items, len(items)))
+    if _thing_of(items[place:]):
+        return start.said(Mood.PIECE)
+    inner = _inner_verb(items, place)
+    if inner >= 0 and items[inner].form == "base" and _fronted(items[place:inner]):
+        return start.said(Mood.ORDER, inner)
     if any(_reports(item) for item in items):
         return start.said(Mood.STATEMENT)
-    inner = _inner_verb(items, place)
-    if inner < 0 and any(item.has(Role.REQUEST, "me") for item in items[:place]):
+    wanted = next((at for at in range(place) if items[at].has(Role.REQUEST, "me")), -1)
+    if inner < 0 and wanted >= 0 and any(item.senses.keys() & _WANTED for item in items[place:]):
+        return _wish(start, wanted)
+    if inner < 0 and wanted >= 0:
         return start.said(Mood.STATEMENT, negated=False)
     order = inner >= 0 and (start.request or items[inner].form == "base")
     denied = start.negated or (inner >= 0 and any(item.has(Role.NOT, "after") for item in items[place:]))
     return start.said(Mood.ORDER if order else Mood.PIECE, inner, negated=denied)
+
+
+def _wish(start: _Opening, at: int) -> Clause:
+    """ "I would like" as the verb: what follows is what is needed."""
+    asked = start.items[at]
+    need = replace(asked, senses={**asked.senses, Role.VERB: "need"}, form="base")
+    return replace(start, items=(*start.items[:at], need, *start.items[at + 1 :])).said(Mood.ORDER, at)
+
+
+def _modal(items: Sequence[Item]) -> bool:
+    """Says what something does or cannot do: "gateway kann nicht starten"."""
+    return any(item.has(Role.AUX) and not item.has(Role.VERB) for item in items)
+
+
+def _thing_of(items: Sequence[Item]) -> bool:
+    """A noun that is looked at, and what it is of: "price of running this", "logs of the crashing app"."""
+    return len(items) > 1 and items[0].has(Role.NOUN, *_LOOKED) and items[1].has(Role.PREP, "of", "for", "from")
+
+
+def _fronted(items: Sequence[Item]) -> bool:
+    """Where or for what, said before the order itself: "in namespace shop create ..."."""
+    opens = bool(items) and (items[0].has(Role.PREP, "in", "for", "on", "at") or items[0].has(Role.NAMESPACE))
+    return opens and all(item.senses.keys() & _FRONTED for item in items)
 
 
 def _reports(item: Item) -> bool:
@@ -205,6 +271,16 @@ def _predicate(items: Sequence[Item], place: int) -> int:
             return at
         if not item.senses.keys() & _BEFORE_VERB:
             break
+    return -1
+
+
+def _supposed(items: Sequence[Item], place: int) -> int:
+    """The "should be" of "web should be on tag 4.3", where no other verb says what is wished for."""
+    for at in range(place, min(len(items), place + _LOOKED_AT)):
+        if items[at].has(Role.AUX, "should"):
+            rest = items[at + 1 :]
+            valued = any(item.senses.keys() & _VALUES_OF for item in rest)
+            return at if valued and not any(item.has(Role.VERB) for item in rest) else -1
     return -1
 
 

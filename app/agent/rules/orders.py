@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rapidfuzz.distance import OSA
+
 from app.agent.rules.clause import Clause
 from app.agent.rules.senses import AppMention, Count, Item, Role
 from app.core.images import app_name_from_image
@@ -12,6 +14,8 @@ from app.core.names import suggest_name
 
 _BEFORE_IMAGE = ("using", "with", "from", "on", "of", "in")
 _NAMEABLE = frozenset({Role.APP, Role.UNKNOWN, Role.PRODUCT, Role.QUOTE})
+_SLIPS = 2
+"""Letters by which a product may be misspelt and still be that product."""
 _ELSEWHERE = ("for", "in", "about", "like")
 """Prepositions after which a free word is no image: "deploy something for marketing"."""
 
@@ -81,7 +85,9 @@ def _name_before(items: Sequence[Item], head: int, image: int) -> int | None:
     joined = marked or (image > 0 and items[image - 1].has(Role.PREP, *_BEFORE_IMAGE))
     for place in range(max(head + 1, 0), image):
         item = items[place]
-        nameable = item.senses.keys() & _NAMEABLE or (marked and item.has(Role.CATEGORY))
+        kind = item.sense(Role.CATEGORY)
+        told = place > 0 and items[place - 1].has(Role.CATEGORY, "something") and item.has(Role.NOUN)
+        nameable = item.senses.keys() & _NAMEABLE or (marked and (told or kind not in ("", "something")))
         if nameable and not item.has(Role.IMAGE) and (joined or item.has(Role.QUOTE)):
             return place
     return None
@@ -96,8 +102,8 @@ def _as_name(item: Item) -> str:
 
 def _product_name(item: Item) -> str:
     """The word that was said, where the image is called otherwise: `vllm` for `vllm/vllm-openai`."""
-    said = suggest_name(item.text)
-    return "" if said[:3] in app_name_from_image(item.sense(Role.PRODUCT)) else said
+    said, usual = suggest_name(item.text), app_name_from_image(item.sense(Role.PRODUCT))
+    return "" if said[:3] in usual or OSA.distance(said, usual) <= _SLIPS else said
 
 
 def _quoted_name(clause: Clause) -> str:
@@ -125,7 +131,7 @@ def _from_plain_words(clause: Clause, name: str) -> list[Order]:
         and not item.has(Role.APP)
         and not (place and clause.items[place - 1].has(Role.PREP, *_ELSEWHERE))
     ]
-    if len(unknown) == 1 and not (clause.any(Role.CATEGORY) and name):
+    if len(unknown) == 1 and not clause.any(Role.CATEGORY):
         return [Order(unknown[0].text, name, clause)]
     quoted = [item.sense(Role.QUOTE) for item in clause.all(Role.QUOTE) if not item.has(Role.APP)]
     return [Order(quoted[0], name, clause)] if quoted and not unknown and not clause.any(Role.CATEGORY) else []

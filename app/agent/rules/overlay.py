@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.agent.rules.clause import Clause
-from app.agent.rules.reading import EarlierTurn
+from app.agent.rules.reading import EarlierTurn, Wish
 from app.agent.rules.senses import AppMention, Count, Item, Role
 
 _APPS = frozenset({Role.APP, Role.PRONOUN, Role.UNKNOWN, Role.ALL, Role.EXCEPT, Role.CATEGORY})
@@ -100,6 +100,11 @@ def carried_on(clause: Clause, turn: EarlierTurn) -> Clause:
     other = any(item.has(Role.APP) and app not in _names(item) for item in clause.items)
     if last.tool == "pause_rollout" and clause.verb == "start" and not other:
         return replace(clause, items=(*clause.items, Item("rollout", 0, 0, {Role.NOUN: "rollout"})))
+    if last.tool == "run_job" and clause.any(Role.SCHEDULE) and not clause.any_of(Role.IMAGE, Role.PRODUCT, Role.APP):
+        return replace(clause, items=(*clause.items, *_job_items(last)))
+    if last.tool == "scale" and clause.verb == "rollback" and not other and _to_count(clause):
+        scale = replace(clause.items[clause.head], senses={Role.VERB: "scale"})
+        return replace(clause, items=(*clause.items[: clause.head], scale, *clause.items[clause.head + 1 :]))
     pronoun = clause.any(Role.PRONOUN)
     if last.tool == "autoscale" and not other and _about_bounds(clause, pronoun=pronoun):
         return replace(clause, items=(*clause.items, Item("autoscaling", 0, 0, {Role.NOUN: "autoscale"})))
@@ -111,6 +116,20 @@ def carried_on(clause: Clause, turn: EarlierTurn) -> Clause:
         pair = (port, inner) if inner else (None, port)
         return replace(clause, items=(*clause.items, Item(str(port), 0, 0, {Role.PORT: str(port)}, "", pair)))
     return clause
+
+
+def _job_items(last: Wish) -> list[Item]:
+    """The job of the call before, for another time: "run it every hour instead"."""
+    image, name = str(last.arguments.get("image", "")), str(last.arguments.get("name") or "")
+    found = [Item(image, 0, 0, {Role.IMAGE: image})]
+    return [*found, Item(name, 0, 0, {Role.NAME: name})] if name else found
+
+
+def _to_count(clause: Clause) -> bool:
+    """As in "go back to 3"."""
+    pairs = zip(clause.items, clause.items[1:], strict=False)
+    plain = clause.items[clause.head + 1].has(Role.COUNT) if clause.head + 1 < len(clause.items) else False
+    return plain or any(one.has(Role.PREP, "to") and two.has(Role.COUNT) for one, two in pairs)
 
 
 def _about_bounds(clause: Clause, *, pronoun: bool) -> bool:

@@ -15,6 +15,7 @@ from app.agent.rules import (
     plan_expose,
     plan_jobs,
     plan_looks,
+    plan_money,
     plan_objects,
     plan_scaling,
     plan_setup,
@@ -23,7 +24,7 @@ from app.agent.rules.clause import Clause, Mood
 from app.agent.rules.conditions import supposition, timed, under_condition
 from app.agent.rules.deploying import deploy
 from app.agent.rules.filters import Focus
-from app.agent.rules.grammar import changes, intent_of, looks_of, topic_of
+from app.agent.rules.grammar import changes, changes_of, intent_of, looks_of, topic_of
 from app.agent.rules.grammar_looks import FALLBACK
 from app.agent.rules.names import AppIndex
 from app.agent.rules.replies import cited, msg, plain
@@ -34,19 +35,33 @@ from app.agent.rules.vocabulary import phrases
 from app.agent.rules.vocabulary.glossary import GLOSSARY
 from app.agent.rules.vocabulary.say_en import INTENTS_EN
 
+_NO_LONGER = frozenset({"no longer", "no more", "ya no", "nicht mehr", "ne plus", "não mais"})
+_ENDS: Mapping[str, str] = {
+    "autoscale": "autoscale_off",
+    "scale": "autoscale_off",
+    "deploy": "stop",
+    "start": "stop",
+    "list": "stop",
+    "expose": "unexpose",
+}
 Handler = Callable[[Scene], Step | list[Step]]
 
 
 def plan(clause: Clause, index: AppIndex, focus: Focus, tools: frozenset[str]) -> list[Step]:
     """The steps of one clause."""
-    several = [] if clause.negated else looks_of(clause)
+    several = [] if clause.negated else looks_of(clause) or changes_of(clause)
     if several:
-        return [step for intent in several for step in _steps(clause, intent, index, focus, tools)]
-    return _steps(clause, intent_of(clause), index, focus, tools)
+        return [step for intent in several for step in steps_for(clause, intent, index, focus, tools)]
+    return steps_for(clause, intent_of(clause), index, focus, tools)
 
 
-def _steps(clause: Clause, intent: str, index: AppIndex, focus: Focus, tools: frozenset[str]) -> list[Step]:
+def steps_for(clause: Clause, intent: str, index: AppIndex, focus: Focus, tools: frozenset[str]) -> list[Step]:
+    """The steps of a clause if it means `intent`."""
+    if clause.negated and (ended := _ended(clause, intent)):
+        clause, intent = replace(clause, negated=False), ended
     here = scene(clause, intent, index, focus, tools)
+    if intent == "start" and clause.any(Role.CATEGORY) and here.target.doubt in ("none", "unknown", ""):
+        here = here if here.target.settled else replace(here, intent="deploy")
     if clause.any(Role.OFFTOPIC) and not changes(intent):
         return [answer("offtopic", msg("offtopic"))]
     if clause.negated:
@@ -54,6 +69,7 @@ def _steps(clause: Clause, intent: str, index: AppIndex, focus: Focus, tools: fr
     if (
         changes(intent)
         and clause.mood in (Mood.ORDER, Mood.PIECE)
+        and intent != "set_budget"
         and timed(clause, scheduled=intent in ("run_job", "delete_object"))
     ):
         return [refuse("later", "unsupported", msg("not_later"), apps=here.target.names)]
@@ -63,8 +79,20 @@ def _steps(clause: Clause, intent: str, index: AppIndex, focus: Focus, tools: fr
         here, stop = under_condition(here)
         if stop is not None:
             return [stop]
-    found = _HANDLERS.get(intent, _vague)(here)
+    found = _HANDLERS.get(here.intent, _vague)(here)
     return found if isinstance(found, list) else [found]
+
+
+def _ended(clause: Clause, intent: str) -> str:
+    """What "no longer" makes of an intent: "web should no longer scale by itself" ends the autoscaling."""
+    if (
+        clause.verb in ("need", "use")
+        and clause.any(Role.APP)
+        and (clause.any(Role.NOUN, "gpu") or clause.any(Role.GPU))
+    ):
+        return "no_gpu"
+    over = any(item.has(Role.NOT) and item.text.lower() in _NO_LONGER for item in clause.items)
+    return _ENDS.get(intent, "") if over else ""
 
 
 def _help(scene: Scene) -> Step:
@@ -201,7 +229,17 @@ _FREE: Mapping[str, Handler] = {
     "deploy": _deploy,
     "bare_app": _vague,
 }
-_PARTS = (plan_looks, plan_changes, plan_config, plan_setup, plan_scaling, plan_expose, plan_jobs, plan_objects)
+_PARTS = (
+    plan_looks,
+    plan_money,
+    plan_changes,
+    plan_config,
+    plan_setup,
+    plan_scaling,
+    plan_expose,
+    plan_jobs,
+    plan_objects,
+)
 _HANDLERS: Mapping[str, Handler] = {
     **_FREE,
     **{intent: _bound(intent, handler) for part in _PARTS for intent, handler in part.HANDLERS.items()},

@@ -18,6 +18,8 @@ TOOL_OF: Mapping[str, str] = {
     "start": "scale",
     "scale_one_less": "scale",
     "unset_env": "set_env",
+    "no_gpu": "set_resources",
+    "no_budget": "set_budget",
     "autoscale_off": "autoscale",
     "unexpose": "delete_object",
     "list_objects": "status",

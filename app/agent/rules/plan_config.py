@@ -30,17 +30,31 @@ def _update_image(scene: Scene) -> Step:
 
 def _new_image(scene: Scene, name: str) -> dict[str, Any] | Problem:
     clause, present = scene.clause, scene.index.apps[name].image
-    image = clause.first(Role.IMAGE)
+    image = _new_one(clause.items)
     try:
         if image is not None:
             parse_image(image.sense(Role.IMAGE))
             return {"image": image.sense(Role.IMAGE)}
-        tag = next((item.sense(Role.VERSION) for item in clause.all(Role.VERSION)), "") or _loose_tag(clause.items)
+        tag = _new_version(clause.items) or _loose_tag(clause.items)
         if tag:
             return {"image": parse_image(present).with_tag(tag).familiar}
     except InvalidInput as error:
         return Problem(plain(str(error)), reason="invalid_value")
     return Problem(msg("needs_image", name=name), about="image")
+
+
+def _new_one(items: Sequence[Item]) -> Item | None:
+    """The image that is wanted: not the one after "from"."""
+    found = [place for place, item in enumerate(items) if item.has(Role.IMAGE)]
+    wanted = [place for place in found if not (place and items[place - 1].has(Role.PREP, "from"))]
+    return items[(wanted or found)[0]] if found else None
+
+
+def _new_version(items: Sequence[Item]) -> str:
+    """The version that is wanted: not the one after "from"."""
+    found = [place for place, item in enumerate(items) if item.has(Role.VERSION)]
+    wanted = [place for place in found if not (place and items[place - 1].has(Role.PREP, "from"))]
+    return items[(wanted or found)[0]].sense(Role.VERSION) if found else ""
 
 
 def _loose_tag(items: Sequence[Item]) -> str:
@@ -60,6 +74,8 @@ def _rollback(scene: Scene) -> Step:
             return {"to_revision": revision.value}
         version = next((item.sense(Role.VERSION) for item in scene.clause.all(Role.VERSION)), "")
         image = scene.clause.first(Role.IMAGE)
+        if scene.clause.any(Role.NOUN, "history") and scene.clause.any(Role.COUNT):
+            return Problem(msg("which_revision", name=name), about="revision")
         try:
             if image is not None:
                 return {"to_image": parse_image(image.sense(Role.IMAGE)).familiar}
@@ -73,12 +89,21 @@ def _rollback(scene: Scene) -> Step:
 
 
 def _set_env(scene: Scene) -> Step:
-    variables = environment(scene.clause)
+    variables = _completed(environment(scene.clause), scene.clause.items)
     if not variables or None in variables.values():
         stop = unsettled(scene)
         say = msg("needs_env", name=scene.target.names or ("it",))
         return stop or ask("set_env.value", "value", say, apps=scene.target.names)
     return each(scene, lambda _name: {"env": variables}, "set_env")
+
+
+def _completed(variables: Mapping[str, str | None], items: Sequence[Item]) -> dict[str, str | None]:
+    """With the value that stands apart from the name: "set WORKERS of web to 8"."""
+    bare = [name for name, value in variables.items() if value is None]
+    values = [after for before, after in pairwise(items) if before.has(Role.PREP, "to") and not after.has(Role.APP)]
+    if len(bare) != 1 or not values:
+        return dict(variables)
+    return {**variables, bare[0]: values[-1].sense(Role.QUOTE) or values[-1].text}
 
 
 def _unset_env(scene: Scene) -> Step:
@@ -102,6 +127,10 @@ def _set_resources(scene: Scene) -> Step:
     return each(scene, limits, "set_resources")
 
 
+def _no_gpu(scene: Scene) -> Step:
+    return each(scene, lambda _name: {"gpu": 0}, "set_resources")
+
+
 def _heal(scene: Scene) -> Step:
     target = scene.target
     troubled = scene.index.with_health("bad")
@@ -111,7 +140,8 @@ def _heal(scene: Scene) -> Step:
 
 
 def _simulate(scene: Scene) -> Step:
-    words = " ".join(item.text.lower() for item in scene.clause.items)
+    said = (f"{item.text} {item.value if isinstance(item.value, str) else ''}" for item in scene.clause.items)
+    words = " ".join(said).lower()
     kinds = (
         ("oom", ("memory", "oom")),
         ("image_pull", ("pull", "image")),
@@ -126,12 +156,20 @@ def _undo(scene: Scene) -> Step:
     if scene.clause.any(Role.ALL):
         return ask("undo.all", "value", msg("undo_how_many"))
     named = tuple(dict.fromkeys(name for item in scene.clause.all(Role.APP) for name in _named(item)))
+    if named and not set(named) & set(scene.focus.last) and _of_release(scene) and "rollback" in scene.tools:
+        return each(scene, lambda _name: {}, "rollback")
     if named and not set(named) & set(scene.focus.last):
         return ask("undo.other", "intent", msg("undo_of", name=named), apps=named)
     counts = [i.value.value for i in scene.clause.all(Role.COUNT) if isinstance(i.value, Count) and i.value.value]
     if counts and not 0 < counts[0] <= MOST_STEPS:
         return refuse("undo.value", "invalid_value", msg("undo_too_many", limit=MOST_STEPS))
     return do("undo", wish("undo", {"steps": counts[0] if counts else None}))
+
+
+def _of_release(scene: Scene) -> bool:
+    """What is to be taken back is a release of an app, though nobody made it here: "undo the last update of web"."""
+    told = {item.text.lower() for item in scene.clause.items}
+    return bool(told & {"deployment", "update", "release", "rollout", "upgrade", "version"})
 
 
 def _named(item: Item) -> tuple[str, ...]:
@@ -144,6 +182,7 @@ HANDLERS: Mapping[str, Callable[[Scene], Step]] = {
     "set_env": _set_env,
     "unset_env": _unset_env,
     "set_resources": _set_resources,
+    "no_gpu": _no_gpu,
     "heal": _heal,
     "simulate_failure": _simulate,
     "undo": _undo,

@@ -15,6 +15,8 @@ from app.agent.rules.slots import ports
 from app.agent.rules.steps import Problem, Step, answer, do, stopped_by, wish
 
 _HIGHEST = 65535
+_CHANGED = frozenset({"set", "switch", "update", "use"})
+"""Verbs that ask for another port than the one there is."""
 
 
 def _expose(scene: Scene) -> Step:
@@ -22,8 +24,10 @@ def _expose(scene: Scene) -> Step:
     if isinstance(opened, Problem):
         return stopped_by("expose.value", opened, scene.target.names)
 
+    changed = scene.clause.verb in _CHANGED and not scene.clause.any(Role.MARK, "public")
+
     def port(name: str) -> dict[str, Any] | Problem:
-        found = opened or _known(scene, name)
+        found = opened or (None if changed else _known(scene, name))
         if not found:
             return Problem(msg("needs_port", name=name), about="port")
         outer, inner = found

@@ -14,6 +14,9 @@ from app.agent.rules.slots import log_arguments
 from app.agent.rules.steps import Problem, Step, ask, do, refuse, stopped_by, wish
 from app.agent.rules.vocabulary.say_en import NOUNS_EN
 
+_OF_ALL = frozenset({"cost", "health_report"})
+"""Looks that are about the whole where no app is named, whatever "it" may be."""
+_ASKS_ALL = ("howmany", "howmuch", "how", "which", "what", "anything", "who", "when")
 _ACTED_ON = frozenset({"near", "part"})
 
 
@@ -56,9 +59,14 @@ def _optional(scene: Scene, tool: str, *, each: bool = True, note: bool = False)
     if scene.clause.ask == "which" and not target.settled and target.doubt == "none":
         return do(scene.intent, wish(tool, {}, intent=scene.intent), note=_note(scene, note))
     implied = target.pronoun == "implied" and not (scene.clause.lead in ("and", "then", "break") and target.settled)
-    whole = implied or (
-        (target.everything or target.by_filter or target.doubt in ("none", "empty", "nomatch", "filter"))
-        and not target.pronoun
+    vaguely = scene.intent in _OF_ALL and target.doubt in ("none", "unknown") and not scene.clause.any(Role.APP)
+    whole = (
+        implied
+        or vaguely
+        or (
+            (target.everything or target.by_filter or target.doubt in ("none", "empty", "nomatch", "filter"))
+            and not target.pronoun
+        )
     )
     said = scene.clause.any(Role.APP) or scene.clause.any(Role.PRONOUN) or target.by_filter
     if whole or (target.settled and not said and not each) or _only_mentioned(scene):
@@ -77,7 +85,7 @@ def _only_mentioned(scene: Scene) -> bool:
     clause, target = scene.clause, scene.target
     if target.doubt != "unknown" or scene.intent not in ("list", "status", "events", "metrics", "cost", "history"):
         return False
-    asked = clause.mood is Mood.QUESTION and clause.ask in ("howmany", "which", "what", "anything", "who", "when")
+    asked = clause.mood is Mood.QUESTION and clause.ask in _ASKS_ALL
     return asked or clause.any(Role.NOUN, "apps") or clause.any(Role.NOUN, "cluster")
 
 
@@ -99,7 +107,10 @@ def instead(scene: Scene, tool: str) -> Step:
 def _troubled(scene: Scene, tool: str) -> Step:
     """A question for a cause: of the app named, of all, else of the only one in trouble."""
     target = scene.target
-    if scene.clause.any(Role.ALL) and not scene.clause.any(Role.APP):
+    general = scene.clause.ask in _ASKS_ALL and target.doubt == "none" and not scene.clause.any(Role.PRONOUN)
+    if not scene.clause.any(Role.APP) and (
+        scene.clause.any(Role.ALL) or (general and scene.clause.any(Role.NOUN, "apps"))
+    ):
         return do(scene.intent, wish(tool, {}, intent=scene.intent))
     if not target.settled and target.doubt in ("none", "unknown"):
         troubled = scene.index.with_health("bad")
@@ -190,6 +201,9 @@ def _export(scene: Scene) -> Step:
     return replace(step, wishes=tuple(wish("export_manifest", {**one.arguments, **extra}) for one in step.wishes))
 
 
+optional = _optional
+
+
 def _plain(tool: str) -> Callable[[Scene], Step]:
     return lambda scene: _optional(scene, tool)
 
@@ -205,7 +219,6 @@ HANDLERS: Mapping[str, Callable[[Scene], Step]] = {
     "export_manifest": _export,
     "metrics": _metrics,
     "history": _plain("history"),
-    "cost": _plain("cost"),
     "diff": _plain("diff"),
     "analyze": _analyze,
 }

@@ -67,6 +67,9 @@ def _counts(item: Item) -> list[int] | Problem:
 
 def _mark(items: Sequence[Item], place: int) -> str:
     """`min` or `max` beside a number: "at least 2", "a maximum of 8", "8 at most"."""
+    if _marked_behind(items):
+        after = items[place + 1].sense(Role.MARK) if place + 1 < len(items) else ""
+        return after if after in ("min", "max") else ""
     for back in (place - 1, place - 2):
         if back < 0 or isinstance(items[back].value, Count):
             break
@@ -77,6 +80,13 @@ def _mark(items: Sequence[Item], place: int) -> str:
     after = items[place + 1].sense(Role.MARK) if place + 1 < len(items) else ""
     counted = place + 2 < len(items) and isinstance(items[place + 2].value, Count)
     return after if after in ("min", "max") and not counted else ""
+
+
+def _marked_behind(items: Sequence[Item]) -> bool:
+    """ "2 min 8 max": each number is marked by the word behind it."""
+    numbers = [at for at, item in enumerate(items) if isinstance(item.value, Count)]
+    marks = [at for at, item in enumerate(items) if item.has(Role.MARK, "min", "max")]
+    return len(marks) > 1 and bool(numbers) and numbers[0] < marks[0] and marks[-1] > numbers[-1]
 
 
 def _share_of(items: Sequence[Item], place: int) -> str:

@@ -14,6 +14,7 @@ from app.agent.rules.deploying import shell_refusal
 from app.agent.rules.dockerrun import docker_run, is_docker_run
 from app.agent.rules.entities import ItemReader
 from app.agent.rules.filters import Focus
+from app.agent.rules.grammar import changes
 from app.agent.rules.lexicon import detect, lexicon
 from app.agent.rules.merging import merged
 from app.agent.rules.names import AppIndex
@@ -21,6 +22,7 @@ from app.agent.rules.pasted import manifest_step
 from app.agent.rules.plan import plan
 from app.agent.rules.reading import KnownApp, Reading, Wish, World
 from app.agent.rules.replies import msg
+from app.agent.rules.postpositions import turned, verbs_marked
 from app.agent.rules.segments import spaced
 from app.agent.rules.senses import Item, Role
 from app.agent.rules.steps import Step, answer, ask, do, refuse, wish
@@ -49,13 +51,13 @@ def read(text: str, world: World) -> Reading:
         return compose([_empty(text, world)], "en")
     index = AppIndex(world.apps, world.objects)
     prose = spaced(message.prose)
-    code = _language(prose, index)
+    code = language_of(prose, index)
     if is_docker_run(message.prose):
         return compose([docker_run(message.prose, index) if "deploy" in world.tools else _no_deploy()], code)
     if plain_answer(message.prose) is not None:
         return compose([_yes_or_no(message.prose, code, world)], code)
     message = replace(message, prose=prose)
-    tokens = tokenize(prose, lexicon(code).contractions)
+    tokens = tokenize(prose, lexicon(code).contractions, most=MAX_TOKENS)
     if len(tokens) > MAX_TOKENS:
         return compose([refuse("too-long", "invalid_value", msg("too_many_words"))], code)
     items = items_of(message.prose, tokens, code, index)
@@ -66,7 +68,10 @@ def read(text: str, world: World) -> Reading:
 
 def items_of(prose: str, tokens: Sequence[Token], code: str, index: AppIndex) -> list[Item]:
     """The items of a text, without what is somebody else's text in it."""
-    return settle(_without_data(ItemReader(Cursor(prose, tokens, lexicon(code), index)).items()))
+    found = ItemReader(Cursor(prose, tokens, lexicon(code), index)).items()
+    words = lexicon(code)
+    found = turned(found) if words.postposed else found
+    return settle(_without_data(verbs_marked(found) if words.verb_last else found))
 
 
 def _without_data(items: list[Item]) -> list[Item]:
@@ -89,8 +94,8 @@ def clauses_of(text: str, world: World) -> list[Clause]:
     """The clauses of an earlier turn, read again in the world of now."""
     prose = spaced(split_message(text[:MAX_CHARS]).prose)
     index = AppIndex(world.apps, world.objects)
-    code = _language(prose, index)
-    tokens = tokenize(prose, lexicon(code).contractions)[:MAX_TOKENS]
+    code = language_of(prose, index)
+    tokens = tokenize(prose, lexicon(code).contractions, most=MAX_TOKENS)[:MAX_TOKENS]
     items = items_of(prose, tokens, code, index)
     found = merged(clauses(items))
     return completed(found, world, clauses_of, index, prose)
@@ -110,9 +115,9 @@ def _steps(message: Message, items: Sequence[Item], world: World, index: AppInde
             return [shell_refusal(_after_verb(message.prose, found[0]))]
         told.extend([clause.mood is Mood.STATEMENT] * len(made))
         steps.extend(made)
-        focus = _moved(focus, made)
         index = _with_planned(index, made)
-    steps = _foreground(steps, told)
+        focus = _moved(focus, made, index)
+    steps = _foreground(_looked_into(steps, found), told) if len(steps) == len(found) else _foreground(steps, told)
     if any(item.has(Role.OVERRIDE, "prompt") for item in items):
         return [refuse("override", "injection", msg("no_override"))]
     if any(item.has(Role.OVERRIDE) for item in items):
@@ -157,21 +162,40 @@ def _changed_by(wanted: Wish, app: KnownApp) -> KnownApp:
     return app
 
 
+def _looked_into(steps: Sequence[Step], found: Sequence[Clause]) -> list[Step]:
+    """ "Web is down, have a look": the look is for the cause. A question how to mend it is answered with that."""
+    kept = list(steps)
+    for place, (step, clause) in enumerate(zip(steps, found, strict=True)):
+        earlier = [made for made in kept[:place] if made.rule == "analyze" and made.wishes]
+        if not earlier:
+            continue
+        bare = clause.verb == "check" and not clause.any_of(Role.APP, Role.NOUN, Role.UNKNOWN)
+        asked = clause.mood is Mood.HOWTO and clause.lead in ("and", "break")
+        if bare:
+            kept[place] = earlier[-1]
+        elif asked and step.wishes:
+            kept[place] = Step(apps=step.apps, rule="statement")
+    return kept
+
+
 def _foreground(steps: Sequence[Step], told: Sequence[bool]) -> list[Step]:
     """What is only told ("web is down") is the background of what is asked for or ordered beside it."""
     asked = any(step.wishes or step.outcome for step, is_told in zip(steps, told, strict=True) if not is_told)
     return [Step(apps=step.apps) if is_told and asked else step for step, is_told in zip(steps, told, strict=True)]
 
 
-def _moved(focus: Focus, made: Sequence[Step]) -> Focus:
-    names = tuple(dict.fromkeys(name for step in made for name in step.apps))
+def _moved(focus: Focus, made: Sequence[Step], index: AppIndex) -> Focus:
+    """The focus after these steps; an app that was only spoken of and is not there is no "it"."""
+    names = tuple(dict.fromkeys(name for step in made for name in step.apps if name in index.apps))
     if not names:
         return focus
-    return Focus(names, tuple(dict.fromkeys((*focus.said, *names))), implied=len(names) == 1)
+    altered = tuple(name for step in made if any(changes(one.tool) for one in step.wishes) for name in step.apps)
+    said = tuple(dict.fromkeys((*focus.said, *names)))
+    return Focus(names, said, (*focus.changed, *altered), implied=len(names) == 1)
 
 
-def _language(prose: str, index: AppIndex) -> str:
-    """By the words that are no app's name."""
+def language_of(prose: str, index: AppIndex) -> str:
+    """The language of a text, by the words that are no app's name."""
     lows = [token.low for token in tokenize(prose[:_SAMPLED])[:_DETECTED_ON]]
     return detect([low for low in lows if index.word(low) is None])
 

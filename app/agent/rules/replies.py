@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.agent.rules.vocabulary.say_en import SAY_EN
-from app.core.quoting import listed, quoted
+from app.agent.speech.tables import TABLES
+from app.core.quoting import quoted
 
-TEXTS: Mapping[str, Mapping[str, str]] = {"en": SAY_EN}
+TEXTS: Mapping[str, Mapping[str, str]] = {"en": SAY_EN, **{code: table.SAY for code, table in TABLES.items()}}
 """Language -> key -> template. A key that a language lacks is said in English."""
+_JOINTS: Mapping[str, str] = {"comma": ", ", "and": " and ", "or": "or", "more": "{count} more"}
 _SHOWN = 8
 """Names in one sentence; more are counted."""
 
@@ -35,16 +37,20 @@ def plain(text: str) -> Message:
 
 def words(message: Message, language: str = "en") -> str:
     """The sentence in `language`, or in English where that language has no template."""
-    template = TEXTS.get(language, SAY_EN).get(message.key) or SAY_EN[message.key]
-    return template.format(**_fields(message))
+    known = TEXTS.get(language, SAY_EN)
+    if message.key in known:
+        return known[message.key].format(**_fields(message, language))
+    return SAY_EN[message.key].format(**_fields(message, "en"))
 
 
-def name_list(names: Sequence[str], joint: str = "and") -> str:
+def name_list(names: Sequence[str], joint: str = "and", language: str = "en") -> str:
     """`web, api and 3 more`."""
+    joints = {**_JOINTS, **(TABLES[language].HEARD if language in TABLES else {})}
     shown = list(names[:_SHOWN])
     if len(names) > _SHOWN:
-        shown.append(f"{len(names) - _SHOWN} more")
-    return listed(shown, joint)
+        shown.append(joints["more"].format(count=len(names) - _SHOWN))
+    between = joints[joint] if joint == "and" else f" {joints[joint]} "
+    return between.join(part for part in (joints["comma"].join(shown[:-1]), shown[-1] if shown else "") if part)
 
 
 def cited(text: str) -> str:
@@ -52,11 +58,11 @@ def cited(text: str) -> str:
     return quoted(text)
 
 
-def _fields(message: Message) -> dict[str, str]:
+def _fields(message: Message, language: str) -> dict[str, str]:
     """The values as text; names also as `..._or`, for a choice between them."""
     found = {name: str(value) for name, value in message.values.items()}
     for name, value in message.values.items():
         if isinstance(value, tuple | list):
-            found[name] = name_list(value)
-            found[f"{name}_or"] = name_list(value, "or")
+            found[name] = name_list(value, "and", language)
+            found[f"{name}_or"] = name_list(value, "or", language)
     return found

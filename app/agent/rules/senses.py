@@ -72,6 +72,8 @@ class Role(StrEnum):
     MEMORY = "memory"
     CPU = "cpu"
     GPU = "gpu"
+    MONEY = "money"
+    """US dollars, as `0.50`."""
     SPAN = "span"
     """A length of time, as `10m`."""
     LINES = "lines"

@@ -58,7 +58,9 @@ def volume(cursor: Cursor, at: int, place: int, before: Sequence[Item]) -> Marke
             extra.extend(named)
         elif amount := _size(cursor, here):
             size = amount
-        elif not name and (_may_name(cursor, here) or _announced(cursor, here)):
+        elif not name and (
+            _may_name(cursor, here) or _announced(cursor, here) or (here == place and _inflected(cursor, here))
+        ):
             name = token.text.strip()
     return None
 
@@ -83,7 +85,7 @@ def _opening(cursor: Cursor, at: int) -> list[Item]:
 
 def _app(cursor: Cursor, here: int) -> list[Item]:
     """The app that a preposition names between the mark and the value."""
-    if not cursor.sense(here - 1, Role.PREP):
+    if not cursor.inside(here) or not cursor.sense(here - 1, Role.PREP):
         return []
     named = cursor.apps.word(cursor.low(here), cursor.tokens[here].text)
     return [cursor.item(here, here + 1, Role.APP, named.names[0], named)] if named and named.sure else []
@@ -102,6 +104,12 @@ def _announced(cursor: Cursor, here: int) -> bool:
     """After "called" any word is a name."""
     called = cursor.sense(here - 1, Role.MARK) == "name"
     return called and cursor.shape(here) in (Shape.WORD, Shape.QUOTE) and not cursor.is_article(here)
+
+
+def _inflected(cursor: Cursor, here: int) -> bool:
+    """Right after the mark a verb's form is a name: "volume uploads"."""
+    entry = cursor.lexicon.word(cursor.low(here)) if cursor.shape(here) is Shape.WORD else None
+    return entry is not None and entry.form == "s" and Role.PREP not in entry.senses
 
 
 def _may_name(cursor: Cursor, here: int) -> bool:

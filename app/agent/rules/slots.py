@@ -33,6 +33,10 @@ def replica_goal(clause: Clause, current: int) -> int | Problem:
     if found is None:
         return _no_count(clause, current)
     item, how = found
+    if _either(clause.items):
+        return count_problem(Count(problem="range"), _said(clause.items))
+    if how == "by" and clause.verb == "multiply" and item.value.value is not None:
+        return _multiplied(clause, current, Fraction(item.value.value), "to")
     count: Count = item.value
     if how == "by" and count.problem == "negative" and count.value is not None:
         return _checked(current + count.value, item.text)
@@ -46,6 +50,19 @@ def replica_goal(clause: Clause, current: int) -> int | Problem:
     if count.change:
         return _checked(current + count.change * value, item.text)
     return _plain(clause, current, value, item, how)
+
+
+def _either(items: Sequence[Item]) -> bool:
+    """ "3 or 4" is not one number."""
+    triples = zip(items, items[1:], items[2:], strict=False)
+    return any(
+        one.has(Role.COUNT) and joint.has(Role.CONNECT, "or") and two.has(Role.COUNT) for one, joint, two in triples
+    )
+
+
+def _said(items: Sequence[Item]) -> str:
+    """The numbers of a choice, as they were written."""
+    return " or ".join(item.text for item in items if item.has(Role.COUNT))
 
 
 def count_problem(count: Count, text: str) -> Problem:
@@ -84,10 +101,13 @@ def _joint(items: Sequence[Item], place: int) -> str:
         return "plain"
     if before.has(Role.ARROW) or before.has(Role.PREP, "to", "at") or before.has(Role.OPTION, "replicas"):
         return "to"
+    if before.has(Role.NOT, "instead"):
+        return "from"
     if before.has(Role.PREP, "by", "from"):
         return before.sense(Role.PREP)
-    moved = any(item.has(Role.VERB, "raise", "lower") for item in items[:place])
-    return "by" if before.has(Role.PREP, "on", "in") and moved else "plain"
+    if not before.has(Role.PREP, "on", "in"):
+        return "plain"
+    return "by" if any(item.has(Role.VERB, "raise", "lower") for item in items[:place]) else "plain"
 
 
 def _no_count(clause: Clause, current: int) -> int | Problem:
@@ -127,7 +147,7 @@ def _plain(clause: Clause, current: int, value: int, item: Item, how: str) -> in
     if value == 0 and not item.value.of_replicas and clause.verb != "scale":
         return Problem(msg("how_many_now", current=current), about="replicas", candidates=("0",))
     sense = clause.verb
-    if clause.any(Role.EXCEPT):
+    if clause.any(Role.EXCEPT) or verb.endswith("many"):
         return _checked(value, item.text)
     relative = how == "by" or sense in _ALWAYS_BY or verb in _ALWAYS_BY
     if relative and sense in _DOWN | _UP:
@@ -157,7 +177,8 @@ def log_arguments(clause: Clause) -> dict[str, Any] | Problem:
     lines = clause.first(Role.LINES)
     span = clause.first(Role.SPAN) or _unit_span(clause)
     if lines is None and span is None:
-        lines = next((item for item in clause.all(Role.COUNT) if isinstance(item.value, Count)), None)
+        counts = (item for item in clause.all(Role.COUNT) if isinstance(item.value, Count))
+        lines = next((item for item in counts if not item.value.of_replicas), None)
     if lines is not None:
         number = lines.value.value if isinstance(lines.value, Count) else _int(lines.sense(Role.LINES))
         if number is None or not 0 < number <= MAX_TAIL:

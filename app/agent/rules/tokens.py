@@ -94,13 +94,16 @@ _NEXT_PAIR = re.compile(r",(?=[A-Za-z_]\w{0,100}=)")
 _DASHES = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u200b": " "})
 
 
-def tokenize(text: str, contractions: Mapping[str, str] | None = None) -> list[Token]:
-    """The tokens of `text`. `contractions` says which words stand for two ("isn't": "is not")."""
+def tokenize(text: str, contractions: Mapping[str, str] | None = None, *, most: int | None = None) -> list[Token]:
+    """The tokens of `text`, and none after the first one beyond `most`. `contractions` says which words stand for two
+    ("isn't": "is not")."""
     split = contractions or {}
     plain = text.translate(_DASHES)
     tokens: list[Token] = []
     for match in _SCAN.finditer(plain):
         tokens.extend(_tokens_of(match, split))
+        if most is not None and len(tokens) > most:
+            break
     return tokens
 
 

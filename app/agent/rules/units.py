@@ -14,6 +14,7 @@ _BETWEEN = frozenset(
     {Role.PRODUCT, Role.APP, Role.UNKNOWN, Role.IMAGE, Role.FILLER, Role.DEGREE, Role.CATEGORY, Role.QUOTE, Role.PREP}
 )
 _FACTORS = {"*2": Fraction(2), "*3": Fraction(3), "*4": Fraction(4), "/2": Fraction(1, 2)}
+_ONE = frozenset({"a", "an", "one", "un", "una", "une", "ein", "eine", "um", "uma", "一个", "ek", "एक"})
 _PER_WEEK = 7
 
 
@@ -44,19 +45,14 @@ class _Settler:
             return self._count(at)
         if item.has(Role.DEGREE):
             return self._degree(at)
-        if item.has(Role.FILLER) and item.text.lower() in (
-            "a",
-            "an",
-            "one",
-            "un",
-            "una",
-            "une",
-            "ein",
-            "eine",
-            "um",
-            "uma",
-        ):
+        if item.has(Role.ORDINAL) and (taken := self._ordinal(at)):
+            return taken
+        ordinal = self._at(at + 1).has(Role.ORDINAL) and self._replicas_or_gpu(at + 2)
+        if item.has(Role.FILLER) and item.text.lower() in _ONE and not ordinal:
             unit = self._at(at + 1).sense(Role.UNIT)
+            if unit == "replicas" and self._out and self._out[-1].has(Role.PREP, "to"):
+                self._out.append(item.only(Role.COUNT, item.text, Count(1, of_replicas=True)))
+                return 1
             if unit and not unit.startswith(("replicas", "lines", "times", "percent")):
                 self._out.append(self._measured(item, self._at(at + 1), "1"))
                 return 2
@@ -79,6 +75,11 @@ class _Settler:
     def _count(self, at: int) -> int:
         item, after = self._items[at], self._at(at + 1)
         unit = after.sense(Role.UNIT)
+        if self._at(at - 1).has(Role.ALL) and after.has(Role.NOUN, "apps"):
+            self._out.append(item.only(Role.FILLER, "counted"))
+            return 1
+        if after.has(Role.MARK, "min") and self._bounded(at):
+            unit = ""
         if after.has(Role.TIME, "month"):
             self._out.append(item.only(Role.DATE, item.text))
             return 2
@@ -109,12 +110,18 @@ class _Settler:
             return 1
         return self._replica_count(at, item)
 
+    def _bounded(self, at: int) -> bool:
+        """Whether "min" behind a number is a lower bound, no minutes: an upper bound is near."""
+        return any(item.has(Role.MARK, "max") for item in self._items[at + 1 : at + 1 + _REACH])
+
     def _means_port(self, at: int) -> bool:
         """Whether a bare number is a port: "expose 3000", "on 8080", "on 15672 and 5672"."""
         item, before = self._items[at], self._at(at - 1)
         if not all(part.isascii() and part.isdigit() for part in item.text.split(",")):
             return False
         listed = before.has(Role.BREAK) or before.has(Role.CONNECT, "and")
+        if self._at(at + 1).has(Role.PREP, "to") and self._at(at + 2).has(Role.COUNT):
+            return False
         goes_on = listed and len(self._out) > 1 and self._out[-2].has(Role.PORT)
         announced = goes_on or before.has(Role.PREP, "on")
         return before.has(Role.VERB, "expose") or (announced and not self._noun_follows(at + 1))
@@ -137,6 +144,23 @@ class _Settler:
             self._items[place] = _spent(self._items[place])
         self._out.append(self._counted(item, count))
         return length
+
+    def _replicas_or_gpu(self, at: int) -> bool:
+        return self._at(at).has(Role.UNIT, "gpu") or self._replicas_at(at) > 0
+
+    def _ordinal(self, at: int) -> int:
+        """ "a second GPU" is two of them; 0 where it is only one of several."""
+        item, unit = self._items[at], self._at(at + 1)
+        number = item.sense(Role.ORDINAL)
+        if self._at(at - 1).text.lower() not in _ONE or not number.isdecimal():
+            return 0
+        if unit.has(Role.UNIT, "gpu"):
+            self._out.append(self._measured(item, unit, number))
+            return 2
+        if self._replicas_at(at + 1):
+            self._out.append(self._counted(item, Count(int(number), of_replicas=True)))
+            return 1
+        return 0
 
     def _degree(self, at: int) -> int:
         item, after = self._items[at], self._at(at + 1)
@@ -186,6 +210,8 @@ class _Settler:
             self._resource = ""
             role = Role.GPU if sense == "gpu" else Role.CPU
             return made.only(role, f"{number}{'m' if sense == 'millicpu' else ''}")
+        if sense == "money":
+            return made.only(Role.MONEY, number)
         if sense == "lines":
             kept = {Role.NOUN: unit.sense(Role.NOUN)} if unit.has(Role.NOUN, "logs") else {}
             return replace(made, senses={Role.LINES: number, **kept}, value=None)

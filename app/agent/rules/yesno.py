@@ -36,15 +36,34 @@ _NO = (
     "取消, 别, 算了, 否, 不同意, いいえ, いや, やめて, やめてください, キャンセル, 結構です, ダメ, だめ, 違います"
 )
 
+_POLITE = (
+    "please, thanks, thank you, then, now, thx, por favor, gracias, bitte, danke, dann, merci, sil te plaît, "
+    "sil vous plaît, obrigado, obrigada, ji, 谢谢, 请, ありがとう, お願い"
+)
+
 
 def plain_answer(text: str) -> bool | None:
     """True for a yes, False for a no, None for anything that says more than that."""
     if len(text) > _LONGEST:
         return None
     words = _normal(text)
-    if words in _YES_WORDS:
+    if _made_of(words, _YES_WORDS):
         return True
-    return False if words in _NO_WORDS else None
+    return False if _made_of(words, _NO_WORDS) else None
+
+
+def _made_of(text: str, known: frozenset[str]) -> bool:
+    """Whether `text` is nothing but phrases of `known`, one after the other, with polite words around them."""
+    words = text.split()
+    reached = [True] + [False] * len(words)
+    said = text in known
+    for end in range(1, len(words) + 1):
+        for start in range(max(end - _LONGEST_PHRASE, 0), end):
+            phrase = " ".join(words[start:end])
+            if reached[start] and (phrase in known or phrase in _POLITE_WORDS):
+                reached[end] = True
+                said = said or phrase in known
+    return said and reached[-1]
 
 
 def _normal(text: str) -> str:
@@ -55,3 +74,5 @@ def _normal(text: str) -> str:
 
 _YES_WORDS = frozenset(map(_normal, _YES.split(",")))
 _NO_WORDS = frozenset(map(_normal, _NO.split(",")))
+_POLITE_WORDS = frozenset(map(_normal, _POLITE.split(",")))
+_LONGEST_PHRASE = max(len(phrase.split()) for phrase in (*_YES_WORDS, *_NO_WORDS, *_POLITE_WORDS))

@@ -31,7 +31,7 @@ def explain(app: str, findings: Sequence[Finding], evidence: Evidence, spec: App
     """What, why and what to do, for the first finding; the others in a line each."""
     best = findings[0]
     name = app.removeprefix("default/")
-    parts = [_what(name, best), *_why(best, evidence), _do(name, best, spec)]
+    parts = [_what(name, best), *_why(best, evidence), f"What to do: {orders(name, best, spec)}"]
     if best.settle:
         parts.append(best.settle)
     if others := [f"{CAUSES[one.cause]} ({one.confidence:.0%})" for one in findings[1:]]:
@@ -86,14 +86,15 @@ def _quoted(quote: Quote, evidence: Evidence) -> str:
     return f"[{source}{often}] {''.join(c for c in flat if unicodedata.category(c) not in _CONTROL)}"
 
 
-def _do(name: str, best: Finding, spec: AppSpec) -> str:
+def orders(name: str, best: Finding, spec: AppSpec) -> str:
+    """What a person would do about it, as sentences; the likeliest remedy first."""
     limit = spec.container.resources.limits.memory_bytes
     values = {
         "app": name,
         "image": spec.container.image.replace("`", "'"),
         "memory": format_memory(2 * limit) if limit else "1Gi",
     }
-    orders = [ORDERS[remedy].format(**values) for remedy in best.remedies[:2]]
+    found = [ORDERS[remedy].format(**values) for remedy in best.remedies[:2]]
     if best.cause is Cause.UNKNOWN or best.remedies[0] is RemedyClass.NONE_NEEDED:
-        orders = orders[:1]
-    return f"What to do: {' Or: '.join(orders)}"
+        found = found[:1]
+    return " Or: ".join(found)

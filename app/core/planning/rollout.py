@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
+from typing import Protocol
 
-from app.core.planning.slots import Observed, SlotTable
+from app.core.planning.slots import SlotTable
 from app.core.spec import AppSpec, Desired
 
 
@@ -54,7 +55,14 @@ def rolled_out(desired: Desired, table: SlotTable) -> bool:
     )
 
 
-def deadline_at(desired: Desired, observed: Observed) -> float | None:
+class Progressing(Protocol):
+    """What is seen of an app, as far as its deadline goes."""
+
+    @property
+    def progressed_at(self) -> float: ...
+
+
+def deadline_at(desired: Desired, observed: Progressing) -> float | None:
     """When the rollout must have come further (epoch seconds); None where none is on its way that could be late."""
     spec = desired.spec
     if spec.paused or spec.kind == "ReplicaSet" or spec.job is not None or desired.deleting:
@@ -64,7 +72,7 @@ def deadline_at(desired: Desired, observed: Observed) -> float | None:
     return max(desired.revised_at, observed.progressed_at) + spec.strategy.progress_deadline_seconds
 
 
-def overdue(desired: Desired, observed: Observed, now: float) -> str:
+def overdue(desired: Desired, observed: Progressing, now: float) -> str:
     """That the rollout is late, in words; empty while it is not."""
     at = deadline_at(desired, observed)
     if at is None or now < at:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from app.core.differences.wording import scaling, service_port
+from app.core.incidents import Incident
 from app.core.objects import CronJob, HorizontalPodAutoscaler, Service
+from app.core.spec import AppKey
 from app.core.views import AppView, Condition, ObjectView, ReplicaView, RuntimeView
 
 SHOWN = ("Service", "CronJob", "HorizontalPodAutoscaler")
@@ -14,15 +17,23 @@ SHOWN = ("Service", "CronJob", "HorizontalPodAutoscaler")
 
 
 def board(
-    apps: Sequence[AppView], runtimes: Sequence[RuntimeView], objects: Sequence[ObjectView] = (), *, now: float
+    apps: Sequence[AppView],
+    runtimes: Sequence[RuntimeView],
+    objects: Sequence[ObjectView] = (),
+    *,
+    now: float,
+    hourly: Mapping[AppKey, Decimal] | None = None,
+    incidents: Sequence[Incident] = (),
 ) -> dict[str, Any]:
     """`{"now", "runtimes", "apps", "services", "cronjobs", "autoscalers"}`; apps keep the order given (worst first).
-    Times are epoch seconds."""
+    Times are epoch seconds; `hourly` is what the priced apps cost, in US dollars; `incidents` are those not over."""
+    costs = hourly or {}
+    failing = {key: one for one in incidents for key in (one.app, *one.apps)}
     rows = {kind: [object_row(view) for view in objects if view.key.kind == kind] for kind in SHOWN}
     return {
         "now": now,
         "runtimes": [runtime_row(view) for view in runtimes],
-        "apps": [app_row(view) for view in apps],
+        "apps": [app_row(view, costs.get(view.key), failing.get(view.key)) for view in apps],
         "services": rows["Service"],
         "cronjobs": rows["CronJob"],
         "autoscalers": rows["HorizontalPodAutoscaler"],
@@ -60,8 +71,22 @@ def runtime_row(view: RuntimeView) -> dict[str, Any]:
     }
 
 
-def app_row(view: AppView) -> dict[str, Any]:
-    """The outer contract's fields (DESIGN 8), then the replicas as rows. Fields of later issues are null."""
+def incident_row(one: Incident) -> dict[str, Any]:
+    """What a card shows of it; `approval` is the one that waits for a person, or empty."""
+    return {
+        "id": one.id,
+        "state": one.state.value,
+        "cause": one.cause.value if one.cause else None,
+        "confidence": one.confidence,
+        "says": one.says,
+        "approval": one.approval,
+        "began_at": one.began_at,
+    }
+
+
+def app_row(view: AppView, per_hour: Decimal | None = None, incident: Incident | None = None) -> dict[str, Any]:
+    """The outer contract's fields (DESIGN 8), then the replicas as rows. `cost_per_hour` is null where the app costs
+    nothing, `incident` where there is none."""
     return {
         "name": view.name,
         "namespace": view.key.namespace,
@@ -75,8 +100,8 @@ def app_row(view: AppView) -> dict[str, Any]:
         "urls": list(view.urls),
         "cpu_millicores": view.cpu_millicores,
         "memory_bytes": view.memory_bytes,
-        "cost_per_hour": None,
-        "incident": None,
+        "cost_per_hour": None if per_hour is None else float(per_hour),
+        "incident": incident_row(incident) if incident else None,
         "deleting": view.deleting,
         "kind": view.spec.kind,
         "paused": view.spec.paused,

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from app.core.history import SlotRecord
 from app.core.planning.fitting import needs, shortage
-from app.core.planning.jobs import COMPLETE, job_of, tally, verdict
-from app.core.planning.rollout import deadline_at, limits, overdue, rolled_out
+from app.core.planning.jobs import COMPLETE, Verdict, job_of, tally, verdict
+from app.core.planning.rollout import Progressing, deadline_at, limits, overdue, rolled_out
 from app.core.planning.slots import ImagePhase, Observed, SlotTable
 from app.core.reporting.words import explain_exit
 from app.core.spec import Desired
@@ -27,7 +27,7 @@ def conditions(
     found = (
         _of_job(desired, table, history, now)
         if desired.spec.job is not None
-        else [_available(desired, table), _progressing(desired, observed, table, now)]
+        else _of_service(desired, observed, table, now)
     )
     found.append(_replica_failure(desired, observed, table, history))
     if observed.trouble:
@@ -35,23 +35,31 @@ def conditions(
     return tuple(one for one in found if one is not None)
 
 
-def _available(desired: Desired, table: SlotTable) -> Condition:
-    ready, least = sum(member.ready for member in table.members), limits(desired.spec).least
+def _of_service(desired: Desired, observed: Observed, table: SlotTable, now: float) -> list[Condition | None]:
+    ready = sum(member.ready for member in table.members)
+    new = sum(member.template_hash == desired.template_hash for member in table.members)
+    done = rolled_out(desired, table)
+    return [available(desired, ready), progressing(desired, observed, now, new=new, done=done)]
+
+
+def available(desired: Desired, ready: int) -> Condition:
+    """Whether enough replicas answer."""
+    least = limits(desired.spec).least
     reason = "MinimumReplicasAvailable" if ready >= least else "MinimumReplicasUnavailable"
     return Condition("Available", ready >= least, reason, f"{ready} available, at least {least} needed")
 
 
-def _progressing(desired: Desired, observed: Observed, table: SlotTable, now: float) -> Condition | None:
+def progressing(desired: Desired, observed: Progressing, now: float, *, new: int, done: bool) -> Condition | None:
+    """How far the rollout is: `new` replicas of the present revision are there; `done` when nothing is left to do."""
     if desired.spec.kind == "ReplicaSet":
         return None
     if desired.spec.paused:
         return Condition("Progressing", False, "DeploymentPaused", "the rollout is paused")
-    if rolled_out(desired, table) or desired.rolled_out_at:
+    if done or desired.rolled_out_at:
         words = f"revision {desired.revision} is rolled out"
         return Condition("Progressing", True, "NewReplicaSetAvailable", words, desired.rolled_out_at)
     if words := overdue(desired, observed, now):
         return Condition("Progressing", False, "ProgressDeadlineExceeded", words, deadline_at(desired, observed) or 0.0)
-    new = sum(member.template_hash == desired.template_hash for member in table.members)
     words = f"revision {desired.revision}: {new} of {desired.spec.replicas} replicas"
     return Condition("Progressing", True, "ReplicaSetUpdated", words, observed.progressed_at)
 
@@ -59,9 +67,13 @@ def _progressing(desired: Desired, observed: Observed, table: SlotTable, now: fl
 def _of_job(
     desired: Desired, table: SlotTable, history: Mapping[int, SlotRecord], now: float
 ) -> list[Condition | None]:
-    over = verdict(desired, table, tally(desired, history), now)
+    return [*job_conditions(desired, verdict(desired, table, tally(desired, history), now))]
+
+
+def job_conditions(desired: Desired, over: Verdict | None) -> list[Condition]:
+    """Of a Job that is `over` so, or goes on."""
     if over is not None:
-        found: list[Condition | None] = [Condition(over.type, True, over.reason, over.message, over.at)]
+        found = [Condition(over.type, True, over.reason, over.message, over.at)]
         if over.type == COMPLETE:
             found.insert(0, Condition("SuccessCriteriaMet", True, over.reason, over.message, over.at))
         return found

@@ -97,6 +97,7 @@ def _job_picture(
 
 
 OVERDUE = "ProgressDeadlineExceeded"
+FUNDS = "InsufficientFunds"
 
 
 def hopeless(view: AppView) -> bool:
@@ -107,7 +108,7 @@ def hopeless(view: AppView) -> bool:
             view.status is AppStatus.DEGRADED
             and (view.retry_at is not None or any(replica.retry_at for replica in view.replicas))
         )
-        or view.reason.startswith((INSUFFICIENT, OVERDUE))
+        or view.reason.startswith((INSUFFICIENT, OVERDUE, FUNDS))
     )
 
 

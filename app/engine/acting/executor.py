@@ -38,7 +38,7 @@ from app.engine.acting.mending import Mender, Requests
 from app.engine.acting.ownwishes import OwnWishes
 from app.engine.desired import DesiredState
 from app.engine.eventlog import EventLog
-from app.engine.observing.site import Site
+from app.engine.observing.site import PodSite
 from app.engine.records import Records
 from app.engine.tasks import TaskSet
 from app.ports.clock import Clock
@@ -90,7 +90,7 @@ class Executor:
         self._starts: dict[PodId, asyncio.Task[None]] = {}
         """Starts, and repairs of what runs: what a stop gives up first."""
 
-    async def perform(self, wish: Desired, site: Site, plan: Plan) -> None:
+    async def perform(self, wish: Desired, site: PodSite, plan: Plan) -> None:
         """Sends the effects off. Waits, and may raise `PortError`, only where the app's record is dropped."""
         grace = wish.spec.template.termination_grace_seconds
         for action in plan.actions:
@@ -117,14 +117,23 @@ class Executor:
                     await self._forget(wish.key, site)
         site.count(wish)
 
-    def clear(self, key: AppKey, site: Site) -> None:
+    def clear(self, key: AppKey, site: PodSite) -> None:
         """Stops what turned up of an app after it was deleted: a start whose answer was lost, for one."""
         if site.cache.reachable:
             for pod in site.cache.pods(key):
                 why = None if pod.phase.ended else "its app was deleted"
                 self._leave(site, pod.id, self._stop(site, pod.id, why, ORPHAN_GRACE_SECONDS))
 
-    async def _forget(self, key: AppKey, site: Site) -> None:
+    def leave(self, wish: Desired, site: PodSite, why: str) -> bool:
+        """Ends what the app has on a runtime it moved away from; True when nothing is left."""
+        key, grace = wish.key, wish.spec.template.termination_grace_seconds
+        shown = {pod.id: pod for pod in site.cache.pods(key)}
+        for pod in {*shown, *(start for start in site.starting if start.app == key)}:
+            ended = pod in shown and shown[pod].phase.ended
+            self._leave(site, pod, self._stop(site, pod, None if ended else why, grace))
+        return not shown and not any(pod.app == key for pod in (*site.starting, *site.stopping))
+
+    async def _forget(self, key: AppKey, site: PodSite) -> None:
         await self._desired.forget(key)
         self._records.forget(key)
         site.forget(key)
@@ -133,18 +142,20 @@ class Executor:
 
     # -- starts
 
-    def _begin(self, site: Site, pod: PodId, digest: str, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, site: PodSite, pod: PodId, digest: str, work: Coroutine[Any, Any, None]) -> None:
         site.starting[pod] = digest
         self._starts[pod] = self._tasks.spawn(work, f"start {pod}")
         self._starts[pod].add_done_callback(lambda _task: self._begun(site, pod))
 
-    def _begun(self, site: Site, pod: PodId) -> None:
+    def _begun(self, site: PodSite, pod: PodId) -> None:
         """In a callback: a task that is cancelled before its first step never reaches a `finally`."""
         del site.starting[pod], self._starts[pod]
         self._wake(pod.app)
 
-    async def _start(self, wish: Desired, site: Site, action: Start) -> None:
-        pod = action.pod
+    async def _start(self, wish: Desired, site: PodSite, action: Start) -> None:
+        pod, present = action.pod, self._desired.get(wish.key)
+        if present is None or present.spec.runtime != site.runtime.name:
+            return  # it was moved or forgotten since
         record = self._records.get(wish.key, pod.slot).starting(pod.attempt, action.template_hash)
         try:
             await self._records.reserve(wish.key, record)
@@ -159,7 +170,7 @@ class Executor:
             return
         await self._run(wish, site, pod, action.template_hash, template)
 
-    async def _run(self, wish: Desired, site: Site, pod: PodId, digest: str, template: PodTemplate) -> None:
+    async def _run(self, wish: Desired, site: PodSite, pod: PodId, digest: str, template: PodTemplate) -> None:
         try:
             request = self._requests(wish, pod, digest, template)
             with site.cache.looking() as begun:
@@ -189,7 +200,7 @@ class Executor:
         again = f", restart {restarts}" if restarts else ""
         return self._say(pod, EventType.NORMAL, "Started", f"{pod.name} started{again}")
 
-    def _start_failed(self, wish: Desired, site: Site, pod: PodId, error: PortError) -> None:
+    def _start_failed(self, wish: Desired, site: PodSite, pod: PodId, error: PortError) -> None:
         absent = error.reason == "ImageNotPresent"
         if absent:
             for image in wish.spec.template.images:
@@ -203,7 +214,7 @@ class Executor:
 
     # -- stops and removals
 
-    def _leave(self, site: Site, pod: PodId, work: Coroutine[Any, Any, None]) -> bool:
+    def _leave(self, site: PodSite, pod: PodId, work: Coroutine[Any, Any, None]) -> bool:
         if pod in site.stopping:
             work.close()
             return False
@@ -212,13 +223,13 @@ class Executor:
         stop.add_done_callback(lambda _task: self._left(site, pod))
         return True
 
-    def _left(self, site: Site, pod: PodId) -> None:
+    def _left(self, site: PodSite, pod: PodId) -> None:
         site.stopping.discard(pod)
         site.failing.discard(pod)
         site.drifts.ended(pod)
         self._wake(pod.app)
 
-    async def _stop(self, site: Site, pod: PodId, why: str | None, grace_seconds: float) -> None:
+    async def _stop(self, site: PodSite, pod: PodId, why: str | None, grace_seconds: float) -> None:
         """Stops (or, with `why` None, removes what ended), trying again while the runtime is only busy."""
         try:
             await self._give_up_start(pod)
@@ -238,12 +249,12 @@ class Executor:
             log.exception("stopping %s failed", pod)
             await self._clock.sleep(STUCK_SECONDS)
 
-    async def _fail(self, site: Site, pod: PodId, why: str, grace_seconds: float) -> None:
+    async def _fail(self, site: PodSite, pod: PodId, why: str, grace_seconds: float) -> None:
         await self._give_up_start(pod)
         await self._drain_running(site, pod)
         await self._mender.fail(site, pod, why, grace_seconds)
 
-    async def _drain_running(self, site: Site, pod: PodId) -> None:
+    async def _drain_running(self, site: PodSite, pod: PodId) -> None:
         known = site.cache.get(pod)
         if known is not None and known.phase is PodPhase.RUNNING:
             await self._drain(pod)
@@ -254,9 +265,10 @@ class Executor:
             start.cancel()
             await asyncio.wait((start,))
 
-    def _stopped(self, site: Site, pod: PodId, why: str, known: ObservedPod | None) -> None:
+    def _stopped(self, site: PodSite, pod: PodId, why: str, known: ObservedPod | None) -> None:
         record, wish = self._records.get(pod.app, pod.slot), self._desired.get(pod.app)
-        if wish is not None and record.attempt <= pod.attempt:
+        here = wish is not None and wish.spec.runtime == site.runtime.name  # else the record is of another place
+        if wish is not None and here and record.attempt <= pod.attempt:
             self._records.note(pod.app, _rested(wish, record.adopted(pod.attempt, record.template_hash)))
         self._say(pod, EventType.NORMAL, "Stopped", f"{pod.name} stopped: {why}")
         if known is not None and why == DRIFTED:

@@ -13,7 +13,7 @@ from app.core.template import PodTemplate
 from app.engine.acting.insisting import STUCK_SECONDS, insist
 from app.engine.desired import DesiredState
 from app.engine.eventlog import EventLog
-from app.engine.observing.site import Site
+from app.engine.observing.site import PodSite
 from app.engine.records import Records
 from app.ports.clock import Clock
 
@@ -38,7 +38,7 @@ class Mender:
 
     # -- drift
 
-    async def repair(self, wish: Desired, site: Site, pod: PodId, digest: str) -> None:
+    async def repair(self, wish: Desired, site: PodSite, pod: PodId, digest: str) -> None:
         """Mends it in place, or leaves it to be replaced where that cannot be done."""
         known = site.cache.get(pod)
         try:
@@ -67,11 +67,11 @@ class Mender:
                 site.drifts.give_up_repair(pod)
             self.say_corrected(pod, [one for one in known.drift if one not in seen.drift], "mended in place")
 
-    def _beyond_repair(self, site: Site, pod: PodId, reason: str, why: str) -> None:
+    def _beyond_repair(self, site: PodSite, pod: PodId, reason: str, why: str) -> None:
         site.drifts.give_up_repair(pod)
         self._say(pod, EventType.WARNING, reason, f"{pod.name} cannot be mended, so it is replaced: {why}")
 
-    def say_replaced(self, site: Site, known: ObservedPod) -> None:
+    def say_replaced(self, site: PodSite, known: ObservedPod) -> None:
         """The replica was replaced because it was changed from outside."""
         self.say_corrected(known.id, known.drift, "the replica is replaced")
         for one in site.drifts.last_tries(known):
@@ -86,7 +86,7 @@ class Mender:
 
     # -- health
 
-    async def fail(self, site: Site, pod: PodId, why: str, grace_seconds: float) -> None:
+    async def fail(self, site: PodSite, pod: PodId, why: str, grace_seconds: float) -> None:
         """Ends an unhealthy attempt and keeps its body. The end is noted before it is seen, so that it is told as what
         it was."""
         try:
@@ -98,7 +98,9 @@ class Mender:
                     site.cache.answer(seen, begun)
                 elif not site.cache.touched(pod, begun):
                     site.cache.remove(pod)
-            self._note_failed(seen or known, pod, why)
+            present = self._desired.get(pod.app)
+            if present is not None and present.spec.runtime == site.runtime.name:
+                self._note_failed(seen or known, pod, why)
         except Permanent as error:
             self._say(pod, EventType.WARNING, error.reason, f"{pod.name} cannot be stopped: {error}")
             await self._clock.sleep(STUCK_SECONDS)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from app.core.errors import Conflict, PortError
 from app.core.events import EventType
+from app.core.placement import CHOOSING, with_placement
 from app.core.planning.actions import Expire, RollBack, RolledOut
 from app.core.pods import ObservedPod
 from app.core.spec import AppKey, Desired, Revision
@@ -79,7 +80,8 @@ class OwnWishes:
             self._events.record(wish.key, EventType.WARNING, "RollbackRevisionNotFound", words)
             return
         cause = f"automatic rollback of revision {wish.revision} to revision {back.number}: {why}"
-        spec = wish.spec.model_copy(update={"template": back.template})
+        choice = {name: back.template.annotations.get(name) for name in CHOOSING}
+        spec = with_placement(wish.spec.model_copy(update={"template": back.template}), choice)
         if await self._desired.wish(spec, cause, rolled_back_from=wish.revision):
             self._events.record(wish.key, EventType.WARNING, "DeploymentRollback", cause)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from app.core.errors import Conflict, PortError
@@ -13,7 +13,7 @@ from app.core.objects import HorizontalPodAutoscaler
 from app.core.pods import ObservedPod, PodPhase, PodStats
 from app.core.scaling.autoscaling import Advice, ReplicaUsage, advise
 from app.core.scaling.pacing import Pace
-from app.core.spec import AppKey, Autoscaling, Container, Desired, PodTemplate
+from app.core.spec import AppKey, AppSpec, Autoscaling, Container, Desired, PodTemplate
 from app.core.views import Condition
 from app.engine.desired import DesiredState
 from app.engine.eventlog import EventLog
@@ -62,6 +62,8 @@ class Autoscaler:
         self._events = events
         self._clock = clock
         self._memories: dict[AppKey, _Memory] = {}
+        self.most: Callable[[AppSpec], int] | None = None
+        """How many replicas of an app a budget pays for; set by who keeps budgets."""
 
     def scaling_of(self, key: AppKey) -> Autoscaling | None:
         """What scales this app, None when nothing does. Of several objects for one app the first by name counts."""
@@ -128,6 +130,8 @@ class Autoscaler:
         wanted = current if advice.replicas is None else advice.replicas
         if advice.replicas is not None:
             wanted, memory.pace = memory.pace.settled(scaling, current, advice.replicas, now)
+        if wanted > current and self.most is not None:
+            wanted = max(current, min(wanted, self.most(wish.spec)))
         if wanted != current:
             await self._rescale(wish, scaling, memory, wanted, advice.why or "All metrics below target")
 

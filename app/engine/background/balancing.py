@@ -88,10 +88,12 @@ class Balancing:
         found = []
         health = site.health
         for wish in self.behind(service):
-            unhealthy = health.unhealthy(wish.key) if health is not None else {}
+            # Replicas of an app that moves away are not probed any more: there the runtime's word has to do.
+            judge = health if wish.spec.runtime == service.runtime else None
+            unhealthy = judge.unhealthy(wish.key) if judge is not None else {}
             for pod in site.cache.pods(wish.key):
                 staying = pod.id not in site.stopping and pod.id not in unhealthy
-                if staying and receives(pod) and (health is None or health.ready(pod)):
+                if staying and receives(pod) and (judge is None or judge.ready(pod)):
                     found.append((wish, pod))
         return found
 
@@ -121,7 +123,7 @@ class Balancing:
             return
         site, runtime = place
         if runtime is None:
-            one.trouble = f"{service.runtime} gives Services no address"
+            one.trouble = ""  # it has no balancers: each app there has one address of its own
             return
         await self._learn(service, site)
         candidates = self._candidates(service, site)

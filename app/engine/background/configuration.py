@@ -13,11 +13,13 @@ from collections.abc import Callable
 from app.core.configuring.downward import REASON, PodFacts
 from app.core.configuring.references import Reference, absent_object, claims, missing, references
 from app.core.configuring.resolve import resolve
-from app.core.errors import Conflict, PortError
+from app.core.errors import Conflict, InvalidInput, Permanent, PortError
 from app.core.events import EventType
 from app.core.objects import ConfigMap, ObjectKey, Secret
+from app.core.placement import placement_of
 from app.core.planning.plan import host_ports
 from app.core.pods import Capacity, PodId, PodRequest
+from app.core.replicasets import SetId, SetRequest
 from app.core.spec import CONFIG_HASH_ANNOTATION, AppKey, AppSpec, Desired
 from app.core.template import EnvVar, PodTemplate
 from app.engine.desired import DesiredState
@@ -95,6 +97,37 @@ class Configuration:
             self._events.record(pod.app, EventType.WARNING, "InvalidEnvironmentVariableNames", sentence, pod=pod.name)
         ports = dict(host_ports(template, pod.slot))
         return PodRequest(pod, digest, resolved.template, ports, env=resolved.env, files=resolved.files)
+
+    def set_request(self, wish: Desired, replicas: int) -> SetRequest:
+        """What a replica runtime is asked to keep: the wish's template, resolved once for all its replicas, so what is
+        said of a replica's own name is the app's. Raises `Permanent` (CreateContainerConfigError, InvalidConfig)."""
+        template = wish.spec.template
+        facts = PodFacts(
+            name=wish.key.name,
+            namespace=wish.key.namespace,
+            uid=_uid(wish, PodId(wish.key, 0, 0)),
+            node=wish.spec.runtime,
+            labels=template.labels,
+            annotations=template.annotations,
+            capacity=None,
+        )
+        try:
+            placement = placement_of(wish.spec)
+        except InvalidInput as error:
+            raise Permanent(str(error), reason="InvalidConfig") from error
+        resolved = resolve(template, facts, self._lookup)
+        for sentence in resolved.skipped:
+            self._events.record(wish.key, EventType.WARNING, "InvalidEnvironmentVariableNames", sentence)
+        return SetRequest(
+            SetId(wish.key, wish.template_hash),
+            resolved.template,
+            replicas,
+            placement,
+            confidential=any(one.object.kind == "Secret" for one in self._references(wish)),
+            job=wish.spec.job,
+            env=resolved.env,
+            files=resolved.files,
+        )
 
     # -- who is rolled
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.core.planning.jobs import tally, verdict
+from app.core.planning.setjobs import set_verdict
 from app.core.planning.slots import slot_table
 from app.core.spec import Desired
-from app.engine.observing.site import Site
+from app.engine.observing.setsite import SetSite
+from app.engine.observing.site import PodSite, Site
 from app.engine.records import Records
 from app.ports.clock import Clock
 
@@ -24,5 +26,9 @@ class Outcomes:
         if site is None or wish.spec.job is None:
             return ""
         history, now = self._records.of(wish.key), self._clock.now()
+        if isinstance(site, SetSite):
+            ended = set_verdict(wish, site.observe(wish, history), now)
+            return ended.type if ended is not None else ""
+        assert isinstance(site, PodSite)
         over = verdict(wish, slot_table(wish, site.observe(wish), history, now), tally(wish, history), now)
         return over.type if over is not None else ""

@@ -14,6 +14,7 @@ from app.core.spec import AppKey, Desired
 from app.engine.desired import DesiredState
 from app.engine.eventlog import EventLog
 from app.engine.observing.health import Health
+from app.engine.observing.setsite import SetSite
 from app.engine.observing.site import Site
 from app.ports.clock import Clock
 
@@ -43,6 +44,8 @@ class Prober:
         self._clock = clock
         self._wake = wake
         self._tasks: dict[PodId, asyncio.Task[None]] = {}
+        self._of: dict[PodId, str] = {}
+        """The runtime each one that is probed is on."""
         self._learning: dict[tuple[AppKey, str], asyncio.Task[None]] = {}
         self._turns = {name: asyncio.Semaphore(AT_ONCE) for name in sites}
         self._open = False
@@ -70,7 +73,9 @@ class Prober:
         if wish is not None and site is not None:
             running = {pod.id: pod for pod in site.cache.pods(key) if pod.phase is PodPhase.RUNNING}
             for pod in running.values():
-                if self._health.of(pod.id) is None:
+                if self._of.get(pod.id) not in (None, wish.spec.runtime):
+                    self._leave(pod.id)  # the app moved, and the new place counts its attempts from the start
+                if self._health.of(pod.id) is None and (pod.ready or not isinstance(site, SetSite)):
                     self._meet(wish, site, pod)
         for known in self._health.probed(key):
             if known not in running:
@@ -82,7 +87,10 @@ class Prober:
             self._learn(wish, pod.template_hash)
         elif known:
             now = self._clock.now()
-            started = pod.started_at if pod.started_at is not None else now
+            # On a rented machine it "runs" while its image is still fetched: its life begins with its first answer.
+            fetched = pod.started_at is not None and not isinstance(site, SetSite)
+            started = pod.started_at if fetched and pod.started_at is not None else now
+            self._of[pod.id] = wish.spec.runtime
             self._health.put(pod.id, begin(known, started_at=started, now=now, slot=pod.id.slot))
             task = asyncio.create_task(self._watch(site, wish.spec.runtime, pod.id), name=f"probe {pod.id.name}")
             task.add_done_callback(_said)
@@ -90,6 +98,7 @@ class Prober:
 
     def _leave(self, pod: PodId) -> None:
         self._health.drop(pod)
+        self._of.pop(pod, None)
         task = self._tasks.pop(pod, None)
         if task is not None:
             task.cancel()

@@ -128,6 +128,8 @@ class Services:
             return f"{service.runtime} does not answer, so its balancer is left as it is", False
         if one.trouble:
             return one.trouble, False
+        if site.runtime.services is None:
+            return self._unbalanced(service)
         if not service.ports:
             return left_out(service), False
         if not service.selector:
@@ -140,6 +142,14 @@ class Services:
         if one.seen is None and one.turn.locked():
             return "its balancer is being started; its image may have to be pulled first", False
         return f"{ready} of {wanted(apps)} replicas behind {where(service, *self._published(stored))}", ready > 0
+
+    def _unbalanced(self, service: Service) -> tuple[str, bool]:
+        """Where the runtime balances over an app's replicas itself, and nothing else can."""
+        apps = self._balancing.behind(service)
+        if not apps:
+            return f"no app on {service.runtime} has its labels", False
+        names = ", ".join(wish.key.name for wish in apps)
+        return f"{service.runtime} has no Services: {names} has an address of its own, which balances", True
 
     def _published(self, stored: Stored) -> tuple[str, Mapping[str, int]]:
         """Host and host ports; those that are remembered, as long as nobody has looked."""

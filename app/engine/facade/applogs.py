@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from app.core.pods import LogLine, ObservedPod
-from app.ports.runtime import PodRuntime
+from app.ports.runtime import Runtime
 
 GREP_WINDOW = 5000
 """Lines per replica a search looks through."""
 
 
 async def read_logs(
-    runtime: PodRuntime,
+    runtime: Runtime,
     pods: Iterable[ObservedPod],
     *,
     tail: int,

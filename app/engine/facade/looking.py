@@ -12,6 +12,8 @@ from app.core.events import Event
 from app.core.lookup import find_object, kind_of
 from app.core.objects import KINDS, Stored
 from app.core.planning.slots import Observed
+from app.core.reporting.moving import with_move
+from app.core.reporting.setstatus import set_view
 from app.core.reporting.status import view
 from app.core.spec import AppKey, Desired, Revision
 from app.core.usage import UsageSample
@@ -20,6 +22,9 @@ from app.engine.engine import Engine
 from app.engine.facade.applogs import read_logs
 from app.engine.facade.measuring import measured
 from app.engine.facade.objectviews import ObjectViews
+from app.engine.facade.oldplaces import old_places
+from app.engine.observing.setsite import SetSite
+from app.engine.observing.site import PodSite, Site
 from app.ports.control import AppLogs
 
 NEED = {status: rank for rank, status in enumerate(AppStatus)}
@@ -47,7 +52,7 @@ class Looking:
             RuntimeView(
                 name=name,
                 reachable=None if site.cache.seen_at is None and not site.cache.synced else site.cache.reachable,
-                detail=site.cache.silent or site.cache.detail,
+                detail=site.cache.silent or _with_strangers(site.cache.detail, self._strangers(site)),
                 seen_at=site.cache.seen_at,
                 default=name == self._default_runtime,
             )
@@ -108,6 +113,13 @@ class Looking:
 
     # -- inside
 
+    def _strangers(self, site: Site) -> list[str]:
+        """Apps that have something there and were never wished for here: they are left alone."""
+        if not isinstance(site, SetSite):
+            return []
+        desired = self._engine.desired
+        return sorted(str(key) for key in site.sets.apps() if desired.get(key) is None and not desired.was_deleted(key))
+
     def _stored(self, kind: str, name: str) -> Stored:
         key = find_object(kind, name, (stored.key for stored in self._engine.objects.all()))
         found = self._engine.objects.get(key)
@@ -137,10 +149,16 @@ class Looking:
         site = self._engine.sites.get(wish.spec.runtime)
         if site is None:
             return _homeless(wish, now)
-        observed, history = site.observe(wish), self._engine.records.of(wish.key)
+        history, seen_at = self._engine.records.of(wish.key), site.cache.seen_at or 0.0
         silent = "" if site.cache.reachable else f"{wish.spec.runtime} does not answer: {site.cache.silent}"
-        picture = view(wish, observed, history, now, seen_at=site.cache.seen_at or 0.0, silent=silent)
-        cpu, memory = self._engine.usage.total(observed.pods)
+        if isinstance(site, SetSite):
+            picture = set_view(wish, site.observe(wish, history), now, seen_at=seen_at, silent=silent)
+        else:
+            assert isinstance(site, PodSite)
+            picture = view(wish, site.observe(wish), history, now, seen_at=seen_at, silent=silent)
+        cpu, memory = self._engine.usage.total(site.cache.pods(wish.key))
+        if wish.moved_from:
+            picture = with_move(picture, wish, old_places(wish, self._engine.sites))
         scaled = self._engine.autoscaler.condition(wish.key)
         return replace(
             picture,
@@ -149,6 +167,14 @@ class Looking:
             conditions=picture.conditions if scaled is None else (*picture.conditions, scaled),
             services=self._engine.services.addresses(wish.key),
         )
+
+
+def _with_strangers(detail: str, strangers: Sequence[str]) -> str:
+    if not strangers:
+        return detail
+    more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""
+    words = f"left alone, as nobody wished for it here: {', '.join(strangers[:3])}{more}"
+    return f"{detail}; {words}" if detail else words
 
 
 def _homeless(wish: Desired, now: float) -> AppView:

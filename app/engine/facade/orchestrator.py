@@ -9,6 +9,7 @@ from app.core.carrying import carried, check_change
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.events import EventType
 from app.core.objects import KubeObject, Service
+from app.core.planning.setstate import burning
 from app.core.reporting.status import hopeless
 from app.core.spec import MAX_REPLICAS, RESTARTED_AT_ANNOTATION, AppSpec
 from app.core.views import AppView, ObjectView
@@ -16,6 +17,8 @@ from app.engine.background.configuration import with_config_hash
 from app.engine.engine import Engine
 from app.engine.facade.looking import Looking
 from app.engine.facade.objectwrites import ObjectWrites
+from app.engine.observing.setsite import SetSite
+from app.engine.observing.site import PodSite
 from app.ports.control import Applied, AppliedObject
 
 SETTLE_SECONDS = 1.0
@@ -28,10 +31,19 @@ LOOK_SECONDS = 0.1
 """Between two looks at an object that is waited for."""
 
 
+CheckSpending = Callable[[AppSpec | None, AppSpec], AppSpec]
+
+
 class Orchestrator(Looking):
-    def __init__(self, engine: Engine, *, default_runtime: str, mode: Mode) -> None:
+    """`check_spending` (the wish before and the new one) is asked about each wish for a runtime where replicas are
+    rented, before it is stored: it returns what is stored instead, or raises `UserError`."""
+
+    def __init__(
+        self, engine: Engine, *, default_runtime: str, mode: Mode, check_spending: CheckSpending | None = None
+    ) -> None:
         super().__init__(engine, default_runtime=default_runtime, mode=mode)
         self._writes = ObjectWrites(engine)
+        self._check_spending = check_spending
 
     # -- writes
 
@@ -47,14 +59,43 @@ class Orchestrator(Looking):
         self._writes.check_namespace(spec.namespace)
         check_change(before.spec if before else None, spec)
         spec = with_config_hash(carried(spec, before.spec if before else None), self._engine.objects)
+        site = self._engine.sites[spec.runtime]
+        if isinstance(site, SetSite):
+            spec = self._rented(before.spec if before else None, spec, site)
+        moved = before is not None and before.spec.runtime != spec.runtime
+        if moved:
+            self._engine.records.move(spec.key, numbered=not isinstance(site, SetSite))
         changed = await self._engine.desired.wish(spec, cause)
+        if not changed and isinstance(site, SetSite):
+            await self._try_again(spec, site)
+        if moved and before is not None:
+            words = f"from {before.spec.runtime} to {spec.runtime}: it is started there first"
+            self._engine.events.record(spec.key, EventType.NORMAL, "Moving", words)
         if changed:
-            for image in spec.template.images:
-                self._engine.sites[spec.runtime].images.forget(image)
+            if isinstance(site, PodSite):
+                for image in spec.template.images:
+                    site.images.forget(image)
             verb = "Created" if before is None else "Changed"
             self._engine.events.record(spec.key, EventType.NORMAL, verb, f"{cause}")
         self._engine.queue.add(spec.key)
         return Applied(before.spec if before else None, spec, changed)
+
+    def _rented(self, before: AppSpec | None, spec: AppSpec, site: SetSite) -> AppSpec:
+        """What may be stored of a wish for rented machines. Raises `InvalidInput` with everything that cannot be done
+        there, and what the hook raises."""
+        fit = site.runtime.fit(spec)
+        if not fit.ok:
+            raise InvalidInput(f"{spec.name} cannot run on {spec.runtime}: {'; '.join(fit.refusals)}")
+        return spec if self._check_spending is None else self._check_spending(before, spec)
+
+    async def _try_again(self, spec: AppSpec, site: SetSite) -> None:
+        """The same wish once more means: try again, where it was given up for the money it burnt."""
+        wish = self._engine.desired.get(spec.key)
+        now = self._engine.clock.now()
+        if wish is None or all(burning(wish, one, now) is None for one in site.sets.of(spec.key)):
+            return
+        await self._engine.desired.renew(spec.key)
+        self._engine.events.record(spec.key, EventType.NORMAL, "TriedAgain", f"{spec.name} is started once more")
 
     async def scale(self, name: str, replicas: int, *, cause: str) -> Applied:
         if not 0 <= replicas <= MAX_REPLICAS:

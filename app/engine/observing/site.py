@@ -1,4 +1,8 @@
-"""One runtime as the engine sees it: the adapter, what it showed last, its images, and the effects on their way."""
+"""One runtime as the engine sees it: the adapter, what it showed last, and the effects on their way.
+
+Two shapes: a `PodSite` whose replicas we start and stop one by one, a `SetSite` (`app.engine.observing.setsite`) whose
+manager keeps the count.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from app.engine.observing.cache import PodCache
 from app.engine.observing.capacity import Accounts
 from app.engine.observing.drifts import Drifts
 from app.engine.observing.progress import Progress
-from app.ports.runtime import PodRuntime
+from app.ports.runtime import PodRuntime, Runtime
 
 FURTHEST = (ImagePhase.FAILED, ImagePhase.UNKNOWN, ImagePhase.PULLING, ImagePhase.PRESENT)
 """Of an app's images the one that is furthest from being there speaks for all."""
@@ -40,14 +44,13 @@ def _not_blocked(_wish: Desired) -> str:
     return ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Site:
-    """`wishes` are all apps of this runtime; `blocked` says why no replica of a wish can be configured."""
+    """What both shapes have. `wishes` are all apps of this runtime; `blocked` says why no replica of a wish can be
+    configured."""
 
-    runtime: PodRuntime
-    images: Images
+    runtime: Runtime
     cache: PodCache
-    accounts: Accounts
     now: Callable[[], float]
     wishes: Callable[[], Iterable[Desired]] = _nothing_wished
     blocked: Callable[[Desired], str] = _not_blocked
@@ -58,14 +61,41 @@ class Site:
     stopping: set[PodId] = field(default_factory=set)
     failing: set[PodId] = field(default_factory=set)
     """Those of `stopping` that are ended because they are unhealthy."""
-    drifts: Drifts = field(default_factory=Drifts)
     progress: Progress = field(default_factory=Progress)
+
+    def forget(self, key: AppKey) -> None:
+        """The app is gone."""
+        self.progress.forget(key)
+
+    def judged(self, shown: tuple[ObservedPod, ...]) -> tuple[tuple[ObservedPod, ...], dict[PodId, str]]:
+        """The pods as the probes see them, and what those say that are not ready: the runtime's word that one is ready
+        is only half of it."""
+        health = self.health
+        if health is None:
+            return shown, {}
+        unready = {
+            pod.id: health.explain(pod.id)
+            for pod in shown
+            if pod.ready and pod.phase is PodPhase.RUNNING and not health.ready(pod)
+        }
+        if not unready:
+            return shown, unready
+        return tuple(replace(pod, ready=False) if pod.id in unready else pod for pod in shown), unready
+
+
+@dataclass(slots=True, kw_only=True)
+class PodSite(Site):
+    """A pod runtime: also its images, the room on its host, and changes from outside."""
+
+    runtime: PodRuntime
+    images: Images
+    accounts: Accounts
+    drifts: Drifts = field(default_factory=Drifts)
     _counted: int = 0
 
     def observe(self, desired: Desired) -> Observed:
         key = desired.key
-        shown = self.cache.pods(key)
-        pods, unready = self._judged(shown) if self.health is not None else (shown, {})
+        pods, unready = self.judged(self.cache.pods(key))
         if any(pod.drift for pod in pods):
             pods = tuple(self.drifts.judged(pod, self.now()) if pod.drift else pod for pod in pods)
         starting = {pod: digest for pod, digest in self.starting.items() if pod.app == key} if self.starting else {}
@@ -97,19 +127,6 @@ class Site:
         self.accounts.forget(key)
         self.progress.forget(key)
         self.drifts.forget(key)
-
-    def _judged(self, shown: tuple[ObservedPod, ...]) -> tuple[tuple[ObservedPod, ...], dict[PodId, str]]:
-        """The pods as the probes see them: the runtime's word that one is ready is only half of it."""
-        health = self.health
-        assert health is not None
-        unready = {
-            pod.id: health.explain(pod.id)
-            for pod in shown
-            if pod.ready and pod.phase is PodPhase.RUNNING and not health.ready(pod)
-        }
-        if not unready:
-            return shown, unready
-        return tuple(replace(pod, ready=False) if pod.id in unready else pod for pod in shown), unready
 
     def _image(self, template: PodTemplate) -> ImageState:
         images = template.images

@@ -11,7 +11,7 @@ from app.core.errors import PortError, Unreachable
 from app.core.pods import PodId
 from app.core.spec import AppKey
 from app.engine.controller import Controller
-from app.engine.observing.site import Site
+from app.engine.observing.site import PodSite
 from app.ports.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Watcher:
 
     def __init__(
         self,
-        site: Site,
+        site: PodSite,
         controller: Controller,
         clock: Clock,
         wake: Callable[[AppKey], None],

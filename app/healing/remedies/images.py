@@ -40,12 +40,13 @@ def fix_image(case: Case) -> Iterator[Proposal]:
     except InvalidInput:
         return
     seen = {asked.canonical}
-    for found, why in (*_earlier(case, asked), *_nearest(asked)):
+    for way, found, why in (*_earlier(case, asked), *_nearest(asked)):
         if found.canonical in seen:
             continue
         seen.add(found.canonical)
         yield Proposal(
             remedy=RemedyClass.FIX_IMAGE,
+            way=way,
             what=f"use the image {found.familiar} instead of {image}: {why}",
             risk=Risk.SAFE if case.view.ready == 0 else Risk.RISKY,
             after=case.with_container(image=found.familiar),
@@ -54,23 +55,23 @@ def fix_image(case: Case) -> Iterator[Proposal]:
         )
 
 
-def _earlier(case: Case, asked: ImageRef) -> Iterator[tuple[ImageRef, str]]:
+def _earlier(case: Case, asked: ImageRef) -> Iterator[tuple[str, ImageRef, str]]:
     for revision in reversed(case.revisions[:-1]):
         was = parse_image(revision.template.containers[0].image)
         if _slips(was.familiar_name, asked.familiar_name) <= MAX_SLIPS:
-            yield was, f"revision {revision.number} ran it"
+            yield "earlier", was, f"revision {revision.number} ran it"
 
 
-def _nearest(asked: ImageRef) -> Iterator[tuple[ImageRef, str]]:
+def _nearest(asked: ImageRef) -> Iterator[tuple[str, ImageRef, str]]:
     if asked.registry == DOCKER_HUB and asked.repository.startswith("library/"):
         name = asked.familiar_name
         near = [one for one in sorted(OFFICIAL) if 0 < _slips(one, name) <= _allowed(name)]
         if name not in OFFICIAL and len(near) == 1:
-            yield asked._replace(repository=f"library/{near[0]}"), f'"{name}" is nearly its name'
+            yield "name", asked._replace(repository=f"library/{near[0]}"), f'"{name}" is nearly its name'
     tag = asked.tag or ""
     close = [one for one in COMMON_TAGS if 0 < _slips(one, tag) <= _allowed(tag)]
     if len(close) == 1:
-        yield asked.with_tag(close[0]), f'"{tag}" is nearly its tag'
+        yield "tag", asked.with_tag(close[0]), f'"{tag}" is nearly its tag'
 
 
 def _allowed(text: str) -> int:

@@ -36,7 +36,7 @@ def _other_port(case: Case) -> Iterator[Proposal]:
             continue
         after = _with_probes(case, lambda probe, port=port: _at_port(probe, port))
         if after != case.spec:
-            yield _proposal(f"let the probe ask port {port}, {why}", after, case)
+            yield _proposal("port", f"let the probe ask port {port}, {why}", after, case)
 
 
 def _other_path(case: Case) -> Iterator[Proposal]:
@@ -44,7 +44,7 @@ def _other_path(case: Case) -> Iterator[Proposal]:
         return
     after = _with_probes(case, _at_root)
     if after != case.spec:
-        yield _proposal('let the probe ask the path "/", as its own path answers 404', after, case)
+        yield _proposal("path", 'let the probe ask the path "/", as its own path answers 404', after, case)
 
 
 def _patience(case: Case) -> Iterator[Proposal]:
@@ -55,12 +55,15 @@ def _patience(case: Case) -> Iterator[Proposal]:
         update={"failure_threshold": PATIENCE, "success_threshold": 1, "initial_delay_seconds": 0}
     )
     after = case.with_container(startup=startup)
-    yield _proposal(f"give it {PATIENCE * startup.period_seconds} s to start before liveness counts", after, case)
+    yield _proposal(
+        "patience", f"give it {PATIENCE * startup.period_seconds} s to start before liveness counts", after, case
+    )
 
 
-def _proposal(what: str, after: AppSpec, case: Case) -> Proposal:
+def _proposal(way: str, what: str, after: AppSpec, case: Case) -> Proposal:
     return Proposal(
         remedy=RemedyClass.FIX_PROBE,
+        way=way,
         what=what,
         risk=Risk.SAFE,
         after=after,
@@ -82,7 +85,7 @@ def _listening(case: Case) -> dict[int, str]:
     """Port -> why it may be the one, in the order of trust."""
     lines = (*case.symptoms.previous_logs, *case.symptoms.logs)
     printed = [int(match[1]) for line in lines for match in _LISTENS.finditer(line)]
-    found = {port: "where the process says it listens" for port in reversed(printed)}
+    found = dict.fromkeys(reversed(printed), "where the process says it listens")
     declared = [port.container_port for port in case.container.ports]
     if len(declared) == 1:
         found.setdefault(declared[0], "the one port that the container declares")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from app.core.diagnosis import RemedyClass
+from app.core.diagnosis import Cause, RemedyClass
 from app.core.incidents import Proposal
+from app.core.learning import Chance
 from app.healing.remedies.case import Case
+from app.healing.remedies.environment import set_env_again
 from app.healing.remedies.images import fix_image
+from app.healing.remedies.limits import raise_limit
+from app.healing.remedies.machines import other_hosts
 from app.healing.remedies.memory import raise_memory
-from app.healing.remedies.ports import free_host_port
-from app.healing.remedies.power import restart, see_to_dependency, wait
+from app.healing.remedies.ports import free_port
+from app.healing.remedies.power import restart, see_to_dependency, wait, wait_for_engine
 from app.healing.remedies.probes import fix_probe
 from app.healing.remedies.revisions import roll_back
 
@@ -20,22 +24,48 @@ MAKERS: dict[RemedyClass, Callable[[Case], Iterator[Proposal]]] = {
     RemedyClass.INCREASE_MEMORY: raise_memory,
     RemedyClass.ROLLBACK: roll_back,
     RemedyClass.FIX_IMAGE: fix_image,
-    RemedyClass.CHANGE_PORT: free_host_port,
+    RemedyClass.CHANGE_PORT: free_port,
     RemedyClass.FIX_PROBE: fix_probe,
     RemedyClass.RESTART: restart,
     RemedyClass.RETRY: wait,
     RemedyClass.FIX_DEPENDENCY: see_to_dependency,
+    RemedyClass.SET_ENV: set_env_again,
+    RemedyClass.RAISE_LIMIT: raise_limit,
+    RemedyClass.RESCHEDULE: other_hosts,
+    RemedyClass.NONE_NEEDED: wait_for_engine,
 }
 """The classes a program can carry out. The others need a person: credentials, configuration, hosts, images to build."""
 
 
-def propose(case: Case, rank: Callable[[RemedyClass], float] | None = None) -> Sequence[Proposal]:
-    """`rank` gives the chance of a class to help here (learnt); without it the finding's own order counts. A bad change
-    that can be undone by going back is gone back from where nothing of the finding's own can be made."""
+NOT_BY_GOING_BACK = frozenset({Cause.COMPLETED, Cause.KILLED, Cause.DEPENDENCY, Cause.UNKNOWN})
+"""Causes that a new version does not bring."""
+
+
+def propose(case: Case, chance: Chance | None = None) -> Sequence[Proposal]:
+    """The finding's own order, then going back where something was changed lately; `chance` (learnt) changes the
+    order. Each comes once."""
     classes = list(case.finding.remedies)
-    if rank is not None:
-        classes.sort(key=lambda one: (-rank(one), case.finding.remedies.index(one)))
-    made = [proposal for one in classes if one in MAKERS for proposal in MAKERS[one](case)]
-    if not made and case.symptoms.recent_changes and RemedyClass.ROLLBACK not in classes:
-        made = list(roll_back(case))
-    return tuple({proposal.key: proposal for proposal in made}.values())
+    lately = case.symptoms.recent_changes and case.finding.cause not in NOT_BY_GOING_BACK
+    if lately and RemedyClass.ROLLBACK not in classes:
+        classes.append(RemedyClass.ROLLBACK)
+    found = (one for each in classes if each in MAKERS for one in MAKERS[each](case))
+    made = {one.key: _promising(one, case) for one in found if _reaches(one, case)}
+    places = {kind: place for place, kind in enumerate(dict.fromkeys(one.kind for one in made.values()))}
+    ordered = list(made.values())
+    if chance is not None:
+        ordered.sort(key=lambda one: -chance(one.kind, places[one.kind]))
+    return tuple(ordered)
+
+
+def _reaches(one: Proposal, case: Case) -> bool:
+    """A paused rollout replaces no replica, and the template of what runs to completion cannot be changed."""
+    fixed = case.spec.paused or case.spec.job is not None
+    replaces = one.restarts or (one.after is not None and one.after.template != case.spec.template)
+    mine = one.after is None or one.after.key == case.view.key
+    return not (fixed and replaces and mine)
+
+
+def _promising(one: Proposal, case: Case) -> Proposal:
+    if one.promise or one.waits:
+        return one
+    return one.model_copy(update={"promise": f"the app is ready for {case.hold:g} s without another restart"})

@@ -26,6 +26,7 @@ from app.core.pods import (
 from app.core.template import Probe
 from app.ports.clock import Clock
 from app.runtimes.docker.balancers import DEFAULT_IMAGE, DockerServices
+from app.runtimes.docker.chaos import DockerChaos
 from app.runtimes.docker.client import EngineClient, Timeouts
 from app.runtimes.docker.endings import Endings
 from app.runtimes.docker.finding import Finder
@@ -80,6 +81,7 @@ class DockerRuntime:
         self._meter = UsageMeter(client, self._finder, instance)
         self._logs, self._prober = Logs(client, self._finder), Prober(client, self._finder, self._host)
         self._repairs = Repairs(client, self._finder, instance)
+        self._chaos = DockerChaos(client, self._finder, self._repairs, instance, publish_host)
         self._leftovers = Leftovers(self._endings)
         self._starter = Starter(
             client,
@@ -99,6 +101,11 @@ class DockerRuntime:
     def services(self) -> DockerServices:
         """Balancers as containers beside the pods."""
         return self._services
+
+    @property
+    def chaos(self) -> DockerChaos:
+        """Faults in our own containers."""
+        return self._chaos
 
     async def check(self) -> RuntimeInfo:
         """Asks the Engine who it is, and removes volumes and networks of ours that nothing uses any more. Raises
@@ -198,6 +205,7 @@ class DockerRuntime:
         """Closes the connections."""
         await self._leftovers.aclose()
         await self._prober.aclose()
+        await self._chaos.aclose()
         await self._client.aclose()
 
     def _observed(self, found: Group) -> ObservedPod:

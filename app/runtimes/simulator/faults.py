@@ -24,6 +24,8 @@ class Fault(StrEnum):
     """Once: SIGKILL from outside, exit code 137."""
     OOM = "oom"
     """Once: the kernel kills the process for its memory, OOMKilled with exit code 137."""
+    STOP = "stop"
+    """Once: somebody stops the container by hand, exit code 143."""
     CRASH_LOOP = "crash_loop"
     """Lasting: the app's containers end with exit code 1 (or `exit_code`), `seconds` (2) after each start."""
     START_ERROR = "start_error"
@@ -49,6 +51,10 @@ class Fault(StrEnum):
     LOAD = "load"
     """Lasting: work worth `cpu_millicores` and `memory_bytes` in all, shared evenly by what runs of `app`, on top of
     what it uses anyway and up to its limits."""
+    NETWORK_DELAY = "network_delay"
+    """Lasting: each answer takes `seconds` (2), so probes and clients with less patience get none."""
+    CLOCK_SKEW = "clock_skew"
+    """Lasting: the container's clock is `seconds` (3600) ahead, and so are the times of its lines."""
     HOST_FULL = "host_full"
     """Lasting: the host has only `cpu_millicores` and `memory_bytes` for replicas; 0 of both where neither is given."""
 
@@ -65,8 +71,13 @@ class Fault(StrEnum):
             raise InvalidInput(f"there is no fault {name!r}; there are {', '.join(cls)}", field="fault") from error
 
 
-_ONCE = frozenset({Fault.CONTAINER_CRASH, Fault.KILL, Fault.OOM, Fault.DRIFT, Fault.BALANCER_DOWN})
-_DEFAULT_SECONDS = {Fault.CRASH_LOOP: 2.0, Fault.SLOW_START: 30.0}
+_ONCE = frozenset({Fault.CONTAINER_CRASH, Fault.KILL, Fault.OOM, Fault.STOP, Fault.DRIFT, Fault.BALANCER_DOWN})
+_DEFAULT_SECONDS = {
+    Fault.CRASH_LOOP: 2.0,
+    Fault.SLOW_START: 30.0,
+    Fault.NETWORK_DELAY: 2.0,
+    Fault.CLOCK_SKEW: 3600.0,
+}
 _BY_HAND = {
     "paused": Drift("state", "paused", "running", in_place=True),
     "renamed": Drift("name", "somebody", "the replica's name", in_place=True),
@@ -96,6 +107,8 @@ class Injection:
     found: str = ""
     wanted: str = ""
     in_place: bool | None = None
+    slot: int | None = None
+    """Whatever attempt is in this slot of the app."""
 
     @property
     def delay(self) -> float:
@@ -116,11 +129,11 @@ class Injection:
         )
 
     def hits(self, pod: PodId) -> bool:
-        return self.pod in (None, pod) and self.app in (None, pod.app)
+        return self.pod in (None, pod) and self.app in (None, pod.app) and self.slot in (None, pod.slot)
 
     def same_target(self, other: Injection) -> bool:
         return self._target == other._target
 
     @property
     def _target(self) -> tuple[object, ...]:
-        return (self.fault, self.app, self.pod, self.image, self.container, self.service)
+        return (self.fault, self.app, self.pod, self.image, self.container, self.service, self.slot)

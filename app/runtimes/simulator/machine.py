@@ -67,6 +67,11 @@ class Machine:
             return ()
         return tuple(found.id for found in self.world.pods.values() if found.running and injection.hits(found.id))
 
+    def remove(self, injections: Iterable[Injection]) -> None:
+        """These very faults end, and no other."""
+        gone = list(injections)
+        self._set_faults([one for one in self.world.faults if one not in gone])
+
     def clear(self, name: Fault | None, app: AppKey | None, pod: PodId | None) -> None:
         """See `Simulator.clear`."""
         self._set_faults(
@@ -232,6 +237,7 @@ STARVED_AFTER_SECONDS = 3.0
 _END: dict[Fault, Callable[[int], ExitInfo]] = {
     Fault.CONTAINER_CRASH: ending,
     Fault.KILL: lambda _: ExitInfo(137, "Killed"),
+    Fault.STOP: lambda _: ExitInfo(143, "Error"),
     Fault.OOM: lambda _: OOM,
 }
 

@@ -131,6 +131,10 @@ class SimPod:
     def drifted(self, field: str) -> bool:
         return any(one.field == field or one.field.startswith(f"{field} of container ") for one in self.drift)
 
+    def without_drift(self, field: str) -> SimPod:
+        left = (one for one in self.drift if one.field != field and not one.field.startswith(f"{field} of container "))
+        return replace(self, drift=tuple(left))
+
     def each(self, change: Callable[[SimContainer], SimContainer]) -> SimPod:
         return replace(self, containers=tuple(change(one) for one in self.containers))
 

@@ -6,7 +6,7 @@ from app.core.pods import ProbeOutcome
 from app.core.template import Exec, HttpGet, Probe
 from app.runtimes.simulator.faults import Fault, Injection
 from app.runtimes.simulator.images import says_absent
-from app.runtimes.simulator.pod import PAUSED, SimContainer, SimPod
+from app.runtimes.simulator.pod import NETWORK, PAUSED, SimContainer, SimPod
 from app.runtimes.simulator.script import read_words
 
 REFUSED = "connection refused"
@@ -19,10 +19,12 @@ def outcome(pod: SimPod | None, name: str, probe: Probe, faults: list[Injection]
         return ProbeOutcome(False, "the container does not run")
     if pod.drifted(PAUSED):
         return ProbeOutcome(False, "the container is paused")
+    if pod.drifted(NETWORK) and not isinstance(probe.handler, Exec):
+        return ProbeOutcome(False, "the container has no address in its network")
     ran = now - (container.started_at or now)
     for fault in reversed(faults):
         if fault.hits(pod.id) and fault.container in (None, name) and _fails(fault, container, probe, ran):
-            return ProbeOutcome(False, fault.message or _sick(probe))
+            return ProbeOutcome(False, fault.message or _seen(fault, probe))
     if _unwell(container, probe, ran):
         return ProbeOutcome(False, _sick(probe))
     return _answer(container, probe)
@@ -31,6 +33,8 @@ def outcome(pod: SimPod | None, name: str, probe: Probe, faults: list[Injection]
 def _fails(fault: Injection, container: SimContainer, probe: Probe, ran: float) -> bool:
     if fault.fault is Fault.UNHEALTHY:
         return ran >= fault.delay
+    if fault.fault is Fault.NETWORK_DELAY:
+        return fault.delay >= probe.timeout_seconds and not isinstance(probe.handler, Exec)
     return fault.fault is Fault.NOT_READY and _asks_for_readiness(container, probe)
 
 
@@ -43,6 +47,10 @@ def _unwell(container: SimContainer, probe: Probe, ran: float) -> bool:
     if script.unhealthy_after is not None and ran >= script.unhealthy_after:
         return True
     return ran < script.unready_until and (probe == container.startup or _asks_for_readiness(container, probe))
+
+
+def _seen(fault: Injection, probe: Probe) -> str:
+    return f"no answer within {probe.timeout_seconds} s" if fault.fault is Fault.NETWORK_DELAY else _sick(probe)
 
 
 def _sick(probe: Probe) -> str:

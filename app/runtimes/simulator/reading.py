@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from app.core.pods import LogLine, PodStats
 from app.core.spec import AppKey
@@ -48,6 +49,11 @@ def _printed(source: Output, label: str, begin: int, end: int) -> Iterator[LogLi
 
 def _last_words(container: SimContainer, label: str) -> list[LogLine]:
     return [LogLine(label, "stderr", text, container.finished_at) for text in container.last_words]
+
+
+def skewed(found: Sequence[LogLine], seconds: float) -> Sequence[LogLine]:
+    """As a process prints them whose clock is so far ahead."""
+    return [replace(one, at=None if one.at is None else one.at + seconds) for one in found] if seconds else found
 
 
 class _Reader:
@@ -140,7 +146,7 @@ def _sample(pod: SimPod, loads: list[Injection], sharers: Counter[AppKey], now: 
             continue
         cpu, memory = usage(one.texture, one.family, now, one.started_at or now)
         for load in loads if one is pod.main else ():
-            share = 1 if load.pod is not None else sharers[pod.id.app]
+            share = 1 if load.pod is not None or load.slot is not None else sharers[pod.id.app]
             cpu += (load.cpu_millicores or 0) // share
             memory += (load.memory_bytes or 0) // share
         cpus += min(cpu, one.cpu_limit or cpu)

@@ -24,13 +24,14 @@ from app.core.spec import AppKey
 from app.core.template import Probe
 from app.ports.clock import Clock
 from app.runtimes.simulator.balancers import SimServices
+from app.runtimes.simulator.chaos import SimChaos
 from app.runtimes.simulator.faults import Fault, Injection
 from app.runtimes.simulator.images import canonical, says_absent, unknown_image
 from app.runtimes.simulator.machine import Machine, unreachable
 from app.runtimes.simulator.output import dice
 from app.runtimes.simulator.pod import KILLED, SimPod
 from app.runtimes.simulator.probing import outcome
-from app.runtimes.simulator.reading import follow, lines, samples
+from app.runtimes.simulator.reading import follow, lines, samples, skewed
 from app.runtimes.simulator.starts import Starts
 
 VERSION = "2"
@@ -66,10 +67,16 @@ class Simulator:
         self._world = self._machine.world
         self._starts = Starts(self._machine, clock, capacity.gpus)
         self._services = SimServices(self._world, clock, self._machine.reach, self._machine.save)
+        self._chaos = SimChaos(self._machine)
 
     @property
     def services(self) -> SimServices:
         return self._services
+
+    @property
+    def chaos(self) -> SimChaos:
+        """Faults by the names that all runtimes share; `inject` and `clear` are the levers beneath."""
+        return self._chaos
 
     # -- looking
 
@@ -178,7 +185,10 @@ class Simulator:
         """Empty for a pod that is not there."""
         self._machine.reach()
         found = self._world.pods.get(pod)
-        return lines(found, self._clock.now(), tail=tail, since=since) if found else ()
+        if found is None:
+            return ()
+        skew = self._machine.lasting(Fault.CLOCK_SKEW, pod)
+        return skewed(lines(found, self._clock.now(), tail=tail, since=since), skew.delay if skew else 0.0)
 
     def follow_logs(self, pod: PodId, *, tail: int = 0) -> AsyncIterator[LogLine]:
         def look() -> SimPod | None:
@@ -219,6 +229,7 @@ class Simulator:
         found: str = "",
         wanted: str = "",
         in_place: bool | None = None,
+        slot: int | None = None,
     ) -> tuple[PodId, ...]:
         """Brings a fault into the world, see `Fault`; a lasting one replaces the same one on the same target.
 
@@ -242,6 +253,7 @@ class Simulator:
                 found=found,
                 wanted=wanted,
                 in_place=in_place,
+                slot=slot,
             )
         )
 

@@ -35,3 +35,7 @@ class Language:
     numbers: Mapping[str, int]
     contractions: Mapping[str, str] = field(default_factory=dict)
     inflect: Callable[[str], Mapping[str, str]] = inflected_nowhere
+    postposed: bool = False
+    """Whether its prepositions stand behind: Japanese and Hindi say "5 to" for "to 5"."""
+    verb_last: bool = False
+    """Whether an order may end with its verb: "gateway neu starten"."""

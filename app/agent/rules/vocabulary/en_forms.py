@@ -21,6 +21,8 @@ NUMBERS: Mapping[str, int] = {
     "ninety": 90,
     "hundred": 100,
     "thousand": 1000,
+    "million": 1_000_000,
+    "billion": 1_000_000_000,
     "a hundred": 100,
     "a thousand": 1000,
     "a couple": 2,

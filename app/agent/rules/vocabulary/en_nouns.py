@@ -7,14 +7,27 @@ from app.agent.rules.vocabulary import Terms
 
 NOUNS: Terms = {
     Role.NOUN: {
-        "logs": "output, log, logs, logfile, logfiles, log file, log files, log output, console output, stdout, "
+        "lessons": "lessons, lessons learnt, lessons learned, what you have learnt, what you have learned, what you "
+        "learned, learnt so far, learned so far",
+        "incidents": "past incidents, incident history, all incidents, list of incidents, open incidents, incident "
+        "list, failures so far, earlier failures, incident log",
+        "markets": "market, markets, gpu market, gpu markets, gpu prices, available gpus, gpus available, "
+        "marketplace, gpus for rent, rentable gpus, gpus to rent, gpus can i rent, gpus are available",
+        "budget": "budget, spending limit, cost limit, spending cap, budget limit, spend limit, budget cap",
+        "oneof": "one of the, one of my, one of its, one of our, one of",
+        "healthreport": "health report, health overview, system health, overall health, cluster health, health summary, "
+        "status report, state of the system, state of the cluster, health of the system, health of the "
+        "cluster, health of everything, health of all apps, report on the health, healthcheck report, "
+        "state of affairs",
+        "logs": "logged, logging, "
+        "output, log, logs, logfile, logfiles, log file, log files, log output, console output, stdout, "
         "stderr, log data, container logs, pod logs, logging output, container output, logz, log entries, "
         "application logs, docker logs, log messages, log stream, kubectl logs, logs of, log lines, log line",
         "events": "event, events, activity, timeline, recent changes, change events, what changed, incidents, "
         "alerts, recent activity, changes",
         "rollout": "rollout, roll-out, rolling update, rollout of, ongoing rollout, update in progress",
         "status": "rollout status, status, state, condition, statuses, stat, uptime, health, well-being, liveness "
-        "status, sitrep, health report, overview, summary, dashboard, ready count, readiness status",
+        "status, sitrep, overview, summary, dashboard, ready count, readiness status",
         "app": "app, application, deployment, service, container, pod, workload, job, server, microservice, "
         "program, virtual machine, vm, process, component, box, daemon, deploy, svc, thing, system pod, "
         "instance of, docker container, docker service, process called, backend service, unit, stateless app",
@@ -36,21 +49,27 @@ NOUNS: Terms = {
         "memory": "memory, ram, mem",
         "cpu": "cpu, processor, compute, vcpu, cpu time",
         "gpu": "gpu, graphics card, graphics cards, gpus",
-        "limits": "limit, limits, request,  resource limit, resource limits, resources, requests, memory limit, "
+        "limits": "cpu limit of, a cpu limit of, a cpu limit, a cpu request of, cpu request of, memory limit of, a "
+        "memory limit of, a memory limit, memory request of, a memory request of, "
+        "limit, limits, request,  resource limit, resource limits, resources, requests, memory limit, "
         "cpu limit, resource requests, quota, memory limits, cpu limits",
-        "metrics": "metrics, metric, usage, utilisation, utilization, consumption, stats, statistics, cpu usage, "
+        "metrics": "busy, metrics, metric, usage, utilisation, utilization, consumption, stats, statistics, cpu usage, "
         "memory usage, load, resource usage, resource consumption, performance, throughput, memory consumption, "
         "cpu consumption, ram usage, kubectl top, docker stats, top, response time, response times, traffic graph, "
         "memory use, cpu use, cpu load, memory utilization, cpu utilization, gpu usage, gpu utilization",
-        "cost": "cost, costs, price, prices, spend, spending, bill, bills, billing, expense, expenses, budget, "
+        "cost": "balance, my balance, account balance, "
+        "cost, costs, price, prices, spend, spending, bill, bills, billing, expense, expenses, "
         "money, pay, paying, burn rate, dollars, usd, charged, expensive, cheap, cheaper, cheapest, credits, "
         "nos tokens, pricing, invoice, charge, hourly rate, per hour",
         "history": "history, revision, revisions, changelog, rollout history, past versions, deployment history, "
         "version history, previous versions, older versions, release history, earlier versions, past revisions, "
         "releases, rollouts",
-        "diff": "what is the difference between, difference between, diff, difference, differences, drift, "
+        "diff": "differs, differ, different from, "
+        "what is the difference between, difference between, diff, difference, differences, drift, "
         "drifting, drifted, drifts, out of sync, in sync, changed from, desired state, deviates, deviation, "
-        "pending changes, mismatch, config drift",
+        "pending changes, mismatch, config drift, match its manifest, match its spec, match the manifest, match the spec, "
+        "matches its manifest, matches its spec, match what, matches what, match my manifest, as declared, as specified, "
+        "differ from, differs from",
         "autoscale": "autoscaler, autoscalers, autoscaling, hpa, horizontal pod autoscaler, auto-scaling, "
         "auto scaling, autoscaling policy, horizontalpodautoscaler, auto scaler, auto-scaler",
         "health": "health check, healthcheck, health checks, healthchecks, probe, liveness, liveness probe, "
@@ -71,13 +90,15 @@ NOUNS: Terms = {
         "autoheal": "self-healing, self healing, auto-heal, auto-healing, healing",
         "restart": "restart, rolling restart, reboot, kick in the butt, reload",
         "cluster": "cluster, stack, fleet, system, platform, infrastructure, infra",
-        "help": "help, help me, help me out, i need help, commands, manual, docs, documentation, instructions, "
+        "help": "examples, example, some examples, what i can say, what i can ask, what i can do, sample "
+        "commands, i am lost, i am stuck, i am new here, cheat sheet, "
+        "help, help me, help me out, i need help, commands, manual, docs, documentation, instructions, "
         "usage guide, tutorial, capabilities, what can you do, what do you do, what can i do, what can i say, "
         "what can i ask, what are you able to do, what are my options, available commands, options, menu, "
         "what all can you do, list of commands, what do you know, what else can you do, how does this work, "
         "how do you work, how do i use you, how do i use this, how does it work, how do i get started, get started, "
         "getting started, features, h",
-        "running": "running, what is running, what is up, what do i have running, what do we have running, "
+        "running": "running, what is running, what do i have running, what do we have running, "
         "what have i got running, what do we have, what do i have, what have we got, what is deployed, "
         "what is there, what all is running, what is live, whats deployed, what did i deploy, what did we deploy, "
         "what is currently running, inventory, what is online, deployed",
@@ -87,6 +108,7 @@ NOUNS: Terms = {
         "one instance, one container, an instance of, one of its pods, one of its replicas, a random replica",
     },
     Role.UNIT: {
+        "money": "dollars, dollar, usd, bucks, us dollars, us dollar",
         "memory:Mi": "megs, meg, mb, mib, megabytes, megabyte, mi, mebibytes",
         "memory:Gi": "gigs, gig, gb, gib, gigabytes, gigabyte, gi, gibibytes",
         "memory:": "bytes, byte",
@@ -127,8 +149,11 @@ NOUNS: Terms = {
         "tag": "tag, version, image tag, image version, release, versions, tagged",
         "revision": "revision, rev, revision number, generation",
         "env": "env, environment variable, env var, environment, envs, env vars, environment variables, with env",
-        "memory": "memory, ram, mem, memory limit, memory request, memory limits",
-        "cpu": "cpu, cpu limit, cpu request, cpus, cpu limits",
+        "memory": "memory limit of, a memory limit of, a memory limit, memory request of, a memory request of, "
+        "memory of, "
+        "memory, ram, mem, memory limit, memory request, memory limits",
+        "cpu": "cpu limit of, a cpu limit of, a cpu limit, a cpu request of, cpu request of, cpu of, "
+        "cpu, cpu limit, cpu request, cpus, cpu limits",
         "gpu": "gpu, gpus",
         "replicas": "replicas, replica count, instances, copies, count, scale, replica",
         "health": "health check, healthcheck, health path, health-check, health endpoint, healthcheck path, "
@@ -197,8 +222,10 @@ NOUNS: Terms = {
         "StatefulSets and DaemonSets": "statefulset, stateful set, daemonset, daemon set, replicaset, statefulsets, "
         "daemonsets",
         "backups": "backup, backups, snapshot, snapshots, restore point",
-        "traffic splitting": "service mesh, istio, traffic split, traffic splitting, percent of traffic, "
-        "canary weight, blue-green, blue green, traffic, a/b test, blue/green, % of traffic, linkerd, traffic to",
+        "traffic splitting": "share of the traffic, share of traffic, mirror the traffic, traffic mirroring, route traffic, "
+        "of the traffic, shift traffic, "
+        "service mesh, istio, traffic split, traffic splitting, percent of traffic, "
+        "canary weight, blue-green, blue green, a/b test, blue/green, % of traffic, linkerd, traffic to",
         "storage classes": "storage class, storageclass, storage classes, storageclasses",
         "shell access": "shell, terminal, bash session, command prompt, ssh, root shell, the host, ssh key",
         "building images": "dockerfile, source code, git repo, git repository, github repo, my code, this repo",
@@ -263,7 +290,11 @@ NOUNS: Terms = {
         "auto-approve, auto approve, auto-confirm, approved by",
     },
     Role.ORDERS: {
-        "orders": "do what it says, do what the log says, do what the logs say, do as the log says, "
+        "orders": "follow any instructions, follow all instructions, follow all the instructions, follow whatever, "
+        "do whatever, execute any instructions, execute any commands, carry out any instructions, act on "
+        "any instructions, follow any commands, obey any, do everything it says, follow any orders, do "
+        "as instructed in, "
+        "do what it says, do what the log says, do what the logs say, do as the log says, "
         "do as the logs say, do as it says, follow its instructions, follow the instructions, "
         "follow the instruction, do whatever it says, follow what it says, do what they say, execute what it says, "
         "do what the event says, carry out what it says, execute the instructions, run what it says, obey the, "

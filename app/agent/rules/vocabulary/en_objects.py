@@ -14,7 +14,8 @@ OBJECTS: Terms = {
         "ConfigMap": "configmap, configmaps, config map, config maps, config-map",
         "Secret": "a secret, secret, secrets, kubernetes secret, secret named, secret called, secret object, "
         "secret objects",
-        "PersistentVolumeClaim": "pvc, pvcs, persistent volume claim, persistent volume claims, volume, volumes, "
+        "PersistentVolumeClaim": "claim, claims, the claim, data claim, "
+        "pvc, pvcs, persistent volume claim, persistent volume claims, volume, volumes, "
         "persistentvolumeclaim, persistentvolumeclaims, persistent volume, persistent volumes, volume claim, "
         "volume claims, storage volume, storage volumes, data volume, disk, disks, storage claim, storage claims",
         "HorizontalPodAutoscaler": "hpa, hpas, autoscaler, autoscalers, horizontal pod autoscaler, "

@@ -17,7 +17,10 @@ WORDS: Terms = {
         "needs to be, have to be, has to be",
     },
     Role.ASK: {
-        "howto": "how do i, how can i, how would i, how should i, how could i, how do you, how can you, "
+        "howto": "what is the syntax for, what is the syntax to, what is the syntax of, syntax for, does this "
+        "support, does it support, does kubelite support, is there support for, do i have to, what do i "
+        "type to, what do i need for, "
+        "how do i, how can i, how would i, how should i, how could i, how do you, how can you, "
         "how would you, how do we, how can we, how would we, how should we, how does one, how to, how do u, "
         "how is it possible to, what is the best way to, whats the best way to, what is the way to, best way to, "
         "the way to, steps to, what is the command, what command, which command, whats the command, show me how, "
@@ -30,16 +33,20 @@ WORDS: Terms = {
         "should i, should we, do i need to, do we need to, would you recommend, do you recommend, do you think, "
         "hypothetically, suppose, say i, imagine, what are the consequences, what breaks if, what would break if, "
         "what would, would it help, can we afford, is it a good idea",
-        "define": "what is a, what is an, what does, what do you mean by, what is the difference between, "
+        "define": "tell me what a, tell me what an, do you know what a, "
+        "what is a, what is an, what does, what do you mean by, what is the difference between, "
         "what is meant by, what are the differences between, what is the meaning of, explain what, "
         "explain the concept of, explain a, explain an, explain the difference between, define, what exactly is a, "
         "how does a, how does an, difference between, differences between, what is meant with",
-        "why": "explain why, tell me why, why, how come, what caused, what causes, what is causing, what is wrong, "
+        "how": "how",
+        "why": "do you know why, any idea why, can you tell why, i wonder why, the reason why, "
+        "explain why, tell me why, why, how come, what caused, what causes, what is causing, what is wrong, "
         "what went wrong, whats wrong, what is the issue, what is the problem, what is the matter, what is up with, "
         "whats up with, what is going wrong, what is going on with, what made, what is broken, what broke, "
         "for what reason, the reason, root cause, reason for, what is behind, cause of, what is breaking, "
         "what is failing",
-        "happened": "what has changed, what changed, what has been changed, what is been happening, "
+        "happened": "what is up, "
+        "what has changed, what changed, what has been changed, what is been happening, "
         "what is been going on, what happened, what has happened, what is happening, what just happened, "
         "whats happening, what is going on, what has been going on, what has been happening, what went on, "
         "what did happen, what occurred",
@@ -55,11 +62,16 @@ WORDS: Terms = {
         "whatabout": "what about, how about, and what about",
         "anything": "all fine, all well, all alright, all quiet, everything alright, everything good, anything, "
         "is anything, is everything, everything ok, everything okay, everything fine, all good, all ok, "
-        "any problems, any issues, any errors, any trouble, are we ok, are we good, all systems, sitrep",
-        "does": "does it, does that",
+        "any problems, any issues, any errors, any trouble, what problems, what issues, which problems, which issues, "
+        "are we ok, are we good, all systems, sitrep",
     },
     Role.REQUEST: {
-        "you": "can you, could you, would you, will you, can u, could u, would u, can ya, are you able to please, "
+        "you": "can someone, could someone, can somebody, could somebody, can anyone, could anyone, will "
+        "someone, would someone, can anybody, "
+        "would it be possible to, would it be possible for you to, any chance you could, is there any "
+        "chance you could, i was wondering if you could, i wonder if you could, would you be able to, be "
+        "so kind and, be so kind as to, do me a favor and, do me a favour and, how about you, "
+        "can you, could you, would you, will you, can u, could u, would u, can ya, are you able to please, "
         "i want you to, i would like you to, i need you to, would you mind, can you please, could you please, "
         "would you please, you should, you can, you could, you must, you need to, kindly",
         "me": "i want to, i would like to, i need to, i wanna, i have to, we want to, we need to, we would like to, "
@@ -88,7 +100,7 @@ WORDS: Terms = {
         "always, instead, more precisely, of course, obviously, honestly, definitely, safely, carefully, "
         "temporarily, permanently, manually, automatically, in parallel, simultaneously, once again, all the time, "
         "here, there, over there, around, today, overnight, any more, anymore, some time, each, every, apiece, "
-        "per replica, per container, per pod, per instance, a piece, one of, of them, both of, all of",
+        "per replica, per container, per pod, per instance, a piece, of them, both of, all of",
         "interjection": "ok, okay, hey, yo, um, uh, hmm, er, oh, ah, well well, alright, right, sure, yep, yeah, "
         "yes, hi, hello, hiya, fyi, btw, by the way, listen, look here, great, cool, perfect, nice, awesome, good, "
         "excellent",
@@ -118,8 +130,9 @@ WORDS: Terms = {
         "if": "if, as long as, provided, provided that, providing, in case, assuming, on condition that, only if, "
         "given that, so long as, in the event that",
         "unless": "unless, except if",
-        "when": "when, whenever, once, as soon as, after, until, till, every time, each time, the moment, while, "
-        "before",
+        "when": "when, whenever, once, as soon as, until, till, every time, each time, the moment, while",
+        "before": "before",
+        "after": "after",
     },
     Role.CORRECTION: {
         "cancel": "scratch that, actually no, no actually, nope, strike that, on second thought no, no scratch that",
@@ -132,7 +145,8 @@ WORDS: Terms = {
         "retry, try again, encore",
         "same": "do the same with, do the same for, do the same to, do the same on, same for, same with, same to, "
         "same on, the same for, the same with, the same to, likewise for, likewise, ditto for, ditto, do that for, "
-        "do that to, do that with, do it for, do it to, do it with, also for, same thing for, same thing with, "
+        "do that to, do that with, do it for, do it to, do it with, also for, same thing for, same thing with, the same thing for, "
+        "the same thing with, the same thing to, "
         "repeat that for, repeat for, repeat it for, and the same for, do the same, the same, do likewise",
         "other": "the other one, the other, the other app, the remaining one, other one",
         "others": "the other two, the others, the rest, the other ones, the other apps",
@@ -146,7 +160,7 @@ WORDS: Terms = {
         "because": "because, since it, as it, so that, in order to, because of, due to, to avoid, to prevent",
     },
     Role.PREP: {
-        "to": "to, up to, back to, down to, into, towards, equals, becomes",
+        "to": "with value, with the value, to the value, with a value of, to, up to, back to, down to, into, towards, equals, becomes",
         "by": "by",
         "from": "from",
         "of": "of, belonging to",
@@ -219,10 +233,11 @@ WORDS: Terms = {
         "pending": "pending, starting, scheduled, waiting, creating, updating",
     },
     Role.PROBLEM: {
-        "problem": "too much memory, too much cpu, too much, leaking memory, leaking, any errors, any problems, any "
+        "problem": "warnings, warning, complaints, hiccup, hiccups, glitch, glitches, "
+        "too much memory, too much cpu, too much, leaking memory, leaking, any errors, any problems, any "
         "issues, any trouble, problem, problems, issue, issues, wrong, trouble, error, errors, failure, failures, "
         "timeouts, timeout, 500s, 502, 503, 504, 500, delays, delay, latency, exception, exceptions, outage, "
-        "incident, crashes, oomkill, not work, not start, not come up, not load, does not work, do not work, wont "
+        "incident, crash, crashes, oomkill, not work, not start, not come up, not load, does not work, do not work, wont "
         "start, wont work, not scaling, bug, symptoms, downtime, strange, weird, anomaly, bottleneck, memory leak, "
         "restarts, misconfigured",
     },
@@ -242,16 +257,24 @@ WORDS: Terms = {
         "in the morning, next year",
         "past": "yesterday, last night, last week, this morning, earlier, recently, lately, ago, last month, "
         "last monday, earlier today",
+        "span": "this month, this week, this year, per month, per day, per week, per year, a month, a week, a year",
         "month": "january, february, march, april, june, july, august, september, october, november, december",
     },
     Role.GREETING: {
         "hello": "hi, hello, hey, hiya, howdy, good morning, good afternoon, good evening, good day, greetings, yo, "
         "hey there, hi there, hello there, sup, morning, whats up",
-        "thanks": "thanks, thank you, thx, thank you very much, many thanks, cheers, great job, well done, "
+        "thanks": "you are the best, you are great, you are awesome, you rock, good bot, nice one, nicely done, "
+        "brilliant, awesome work, perfect thanks, appreciate it, i appreciate it, "
+        "thanks, thank you, thx, thank you very much, many thanks, cheers, great job, well done, "
         "good job, nice work, good work, ty, thanks a lot, much appreciated, thanks so much, awesome thanks",
-        "bye": "bye, goodbye, see you, see ya, good night, later then",
-        "howareyou": "how are you, how is it going, how are you doing, hows it going, how do you do",
-        "who": "who are you, what are you, what is your name, are you a bot, are you human, are you an ai, "
+        "bye": "see you tomorrow, see you later, talk to you later, catch you later, have a nice day, have a "
+        "good day, "
+        "bye, goodbye, see you, see ya, good night, later then",
+        "howareyou": "how are things, how is life, how are you today, how is your day, how are we doing, "
+        "how are you, how is it going, how are you doing, hows it going, how do you do",
+        "who": "are you a robot, are you real, are you a person, are you a machine, are you chatgpt, are you "
+        "alive, who am i talking to, who am i speaking with, "
+        "who are you, what are you, what is your name, are you a bot, are you human, are you an ai, "
         "who made you, what model are you",
     },
 }

@@ -6,44 +6,64 @@ from app.agent.rules.senses import Role
 from app.agent.rules.vocabulary import Language, Terms, in_order
 
 _VERBS = {
+    "unset": "quita la variable, elimina la variable, borra la variable, quita la variable de entorno, "
+    "elimina la variable de entorno, borra la variable de entorno",
     "noscale": "desactiva el autoescalado, desactivar el autoescalado, quita el autoescalado, para el autoescalado, "
     "detén el autoescalado, apaga el autoescalado, deja de autoescalar, deja de escalar automáticamente",
     "schedule": "programa, programar, agenda, agendar",
     "label": "etiqueta, etiquetar",
-    "deploy": "despliega, desplegar, despliegue, despliéguame, lanza, lanzar, instala, instalar, levanta, levantar, "
+    "deploy": "arma, quiero desplegar, inicia un, inicia una, "
+    "despliega, desplegar, despliegue, despliéguame, lanza, lanzar, instala, instalar, levanta, levantar, "
     "monta, pon en marcha, poner en marcha",
-    "create": "crea, crear, cree, genera",
+    "create": "créame, arma, crea, crear, cree, genera",
     "run": "ejecuta, ejecutar, corre, correr",
-    "start": "continúa, continuar, inicia, iniciar, arranca, arrancar, enciende, encender, activa, activar, reanuda, "
+    "start": "vuelve a iniciar, vuelve a arrancar, "
+    "vuelve a encender, vuelve a levantar, vuelve a activar, prende, prender, pon ~ en marcha, "
+    "reactiva, despierta, "
+    "continúa, continuar, inicia, iniciar, arranca, arrancar, enciende, encender, activa, activar, reanuda, "
     "reanudar",
-    "stop": "para, parar, detén, detener, apaga, apagar, pausa, pausar, suspende, suspender, frena",
-    "restart": "reinicia, reiniciar, reinicie, reinicies, rearranca, vuelve a iniciar, vuelve a arrancar, relanza",
-    "delete": "borra, borrar, borre, borres, elimina, eliminar, elimine, elimines, quita, quitar, suprime, "
+    "stop": "deten, para ya, desactiva, desactivar, pon en pausa, pon ~ en pausa, interrumpe, "
+    "para, parar, detén, detener, apaga, apagar, pausa, pausar, suspende, suspender, frena",
+    "restart": "haz un reinicio de, reinicia el servicio, resetea, dale un reinicio a, "
+    "reinicia, reiniciar, reinicie, reinicies, rearranca, relanza",
+    "delete": "suprimir, deshacerse de, elimíname, bórrame, tira, desinstala, desinstalar, acaba con, "
+    "borra, borrar, borre, borres, elimina, eliminar, elimine, elimines, quita, quitar, suprime, "
     "destruye, destruir, remueve, deshazte de",
-    "scale": "escala, escalar, escale, escales, redimensiona",
-    "raise": "aumenta, aumentar, sube, subir, incrementa, incrementar",
-    "lower": "reduce, reducir, baja, bajar, disminuye, disminuir",
-    "multiply": "duplica, duplicar, triplica, triplicar",
+    "scale": "ajusta, ajustar, redimensionar, escálame, deja, escala, escalar, escale, escales, redimensiona",
+    "raise": "amplía, ampliar, añade más, agranda, aumenta, aumentar, sube, subir, incrementa, incrementar",
+    "lower": "recorta, recortar, achica, quita, reduce, reducir, baja, bajar, disminuye, disminuir",
+    "multiply": "cuadruplica, duplica, duplicar, triplica, triplicar",
     "set": "pon, poner, cambia, cambiar, establece, establecer, configura, configurar, ajusta, limita, fija, define",
     "add": "adjunta, adjuntar, añade, añadir, agrega, agregar",
-    "give": "dale",
+    "give": "dale a, asigna, asígnale, asignar, da, dale",
     "keep": "mantén, mantener, asegura, asegúrate de que",
-    "need": "necesito, necesitamos, quiero, queremos, necesita",
-    "update": "actualiza, actualizar, actualice",
-    "rollback": "revierte, revertir, vuelve atrás, retrocede, restaura",
-    "undo": "deshaz, deshacer, deshaz eso, deshaz lo último",
-    "expose": "haz ~ accesible, haz ~ público, haz ~ pública, hacer ~ accesible, debe ser accesible, debe ser "
+    "need": "requiero, requiere, deseo, desearía, querría, hacen falta, hace falta, me hacen falta, "
+    "necesito, necesitamos, quiero, queremos, necesita",
+    "update": "actualízame, sube de versión, migra, migrar, cambia la imagen de, mejora, "
+    "actualiza, actualizar, actualice",
+    "rollback": "vuelve a la versión anterior, volver a la versión anterior, vuelve a la versión previa, regresa "
+    "a la versión anterior, haz rollback, haz un rollback, haz rollback de, deshaz el despliegue de, "
+    "vuelve a la revisión, regresa a, "
+    "revierte, revertir, vuelve atrás, retrocede, restaura",
+    "undo": "deshaz el último cambio, deshaz los últimos, revierte eso, deshazlo, revierte el último cambio, "
+    "deshaz, deshacer, deshaz eso, deshaz lo último",
+    "expose": "abre el puerto, haz pública, "
+    "haz ~ accesible, haz ~ público, haz ~ pública, hacer ~ accesible, debe ser accesible, debe ser "
     "público, mapea, redirige, expón, expone, exponer, publica, publicar, abre, abrir",
-    "autoscale": "escala automáticamente, escala ~ automáticamente, escalar automáticamente, activa el autoescalado, "
+    "autoscale": "que ~ escale automáticamente, habilita el autoescalado, configura el autoescalado, "
+    "escala automáticamente, escala ~ automáticamente, escalar automáticamente, activa el autoescalado, "
     "activa el escalado automático, autoescala, autoescalar",
-    "heal": "arregla, arreglar, repara, reparar, soluciona, solucionar, corrige",
-    "analyze": "analiza, analizar, diagnostica, diagnosticar, investiga, investigar, depura",
-    "simulate": "simula, simular",
-    "export": "exporta, exportar",
+    "heal": "resuelve, resolver, sana, sanar, recupera, recuperar, cura, compón, "
+    "arregla, arreglar, repara, reparar, soluciona, solucionar, corrige",
+    "analyze": "averigua, averiguar, examina, examinar, revisa por qué, encuentra la causa, busca la causa, "
+    "analiza, analizar, diagnostica, diagnosticar, investiga, investigar, depura",
+    "simulate": "provoca, provocar, inyecta, inyectar, rompe, romper, haz fallar, haz caer, simula, simular",
+    "export": "expórtame, saca el yaml, exporta, exportar",
     "compare": "compara, comparar",
-    "show": "muestra, mostrar, muéstrame, enseña, enséñame, dame, ver, dime, obtén, obtener, visualiza",
-    "list": "lista, listar, enumera",
-    "check": "revisa, revisar, comprueba, comprobar, verifica, verificar, mira",
+    "show": "muéstrenos, enséñanos, ver los, quiero ver, déjame ver, puedo ver, lee, leer, saca, "
+    "muestra, mostrar, muéstrame, enseña, enséñame, dame, ver, dime, obtén, obtener, visualiza",
+    "list": "listado de, lístame, lista, listar, enumera",
+    "check": "chequea, revisa, revisar, comprueba, comprobar, verifica, verificar, mira",
     "find": "busca, buscar, encuentra",
     "describe": "describe, describir, detalla, detallar, inspecciona",
     "explain": "explica, explicar, explícame",
@@ -58,24 +78,31 @@ _WORDS: Terms = {
         "should": "debe, debería",
     },
     Role.ASK: {
-        "why": "por qué, porqué, cuál es el problema, cuál es la causa, qué le pasa a",
+        "why": "qué ha fallado, qué falló, qué fallo, qué ha ido mal, qué salió mal, "
+        "qué le pasa, qué pasa con, cuál es la causa de, qué causó, a qué se debe, "
+        "por qué, porqué, cuál es el problema, cuál es la causa, qué le pasa a",
         "happened": "qué pasó, qué pasa, qué ha pasado, qué sucedió, qué ocurrió, qué está pasando",
-        "howto": "cómo puedo, cómo se, cómo hago para, cómo podría, es posible, se puede, puedo",
-        "howis": "cómo está, cómo están, cómo va, cómo van, qué tal",
+        "howto": "cómo, cómo se puede, de qué manera, cómo escalo, cómo borro, cómo despliego, cómo reinicio, "
+        "puedo escalar, cómo hago, "
+        "cómo puedo, cómo se, cómo hago para, cómo podría, es posible, se puede, puedo",
+        "howis": "cómo anda, cómo le va a, qué tal va, cómo está, cómo están, cómo va, cómo van, qué tal",
         "howmany": "cuántos, cuántas, cuántas réplicas",
-        "howmuch": "cuánto, cuánta",
-        "hypo": "qué pasaría si, qué pasa si, debería",
+        "howmuch": "cuánto cuesta, cuánto gasto, cuánto pago, cuánto estoy gastando, cuánto, cuánta",
+        "hypo": "qué pasaría si borro, y si, qué ocurriría si, qué pasaría si, qué pasa si, debería",
         "define": "qué es un, qué es una, qué significa",
         "what": "qué, cuál, cuáles",
         "whatabout": "y qué hay de",
-        "anything": "todo bien, algo mal, todo está bien",
+        "anything": "hay algún problema, está todo bien, todo en orden, va todo bien, algún problema, "
+        "todo bien, algo mal, todo está bien",
     },
     Role.REQUEST: {
-        "you": "puedes, podrías, me puedes, me podrías, quiero que",
-        "me": "quiero, quisiera, me gustaría, tengo que",
+        "you": "podría, podrías por favor, te importaría, serías tan amable de, puede, podemos, "
+        "puedes, podrías, me puedes, me podrías, quiero que",
+        "me": "necesito que, quisiera que, me gustaría que, vamos a, hay que, quiero, quisiera, me gustaría, tengo que",
     },
     Role.FILLER: {
-        "polite": "por favor, porfa, porfavor, ahora, ya, inmediatamente, ahora mismo, entonces, también, solo, me, "
+        "polite": "actualmente, en este momento, todavía, aún, realmente, completamente, nada más, pues, "
+        "por favor, porfa, porfavor, ahora, ya, inmediatamente, ahora mismo, entonces, también, solo, me, "
         "se, a la vez",
         "article": "el, la, los, las, un, una, unos, unas, mi, mis, tu, tus, su, sus, nuestra, nuestro, nuevo, nueva",
     },
@@ -89,8 +116,9 @@ _WORDS: Terms = {
     },
     Role.CORRECTION: {"fix": "perdón, digo, mejor dicho, quise decir, quería decir, espera"},
     Role.AGAIN: {
-        "repeat": "otra vez, de nuevo, hazlo otra vez, repite, hazlo de nuevo",
-        "same": "lo mismo con, lo mismo para, haz lo mismo con, igual con",
+        "repeat": "una vez más, repítelo, otra vez, de nuevo, hazlo otra vez, repite, hazlo de nuevo",
+        "same": "igual para, también para, haz lo mismo para, lo mismo en, y lo mismo para, "
+        "lo mismo con, lo mismo para, haz lo mismo con, igual con",
         "other": "el otro, la otra",
         "others": "los otros, los demás, el resto",
     },
@@ -118,6 +146,7 @@ _WORDS: Terms = {
     Role.ALL: {"all": "todo, todos, todas, toda, todo lo que hay, todas las apps, todo el clúster"},
     Role.EXCEPT: {"except": "excepto, salvo, menos a, todo menos, todos menos, todas menos"},
     Role.DEGREE: {
+        "*4": "cuadruplica, cuadruplicar",
         "+": "más, adicional, adicionales",
         "-": "menos",
         "*2": "doble, duplica, el doble",
@@ -126,24 +155,38 @@ _WORDS: Terms = {
     },
     Role.VAGUE: {"vague": "un poco, algunos, algunas, varios, varias, muchos, muchas, bastante"},
     Role.STATE: {
-        "bad": "caído, caída, caídos, cae, se cae, falla, fallando, roto, rota, mal, lento, lenta, bloqueado, "
+        "bad": "caidos, se cayó, ha caído, está caído, está caída, no arranca, se reinicia, fallar, rotos, no "
+        "carga, no está funcionando, colgado, colgada, "
+        "caído, caída, caídos, cae, se cae, falla, fallando, roto, rota, mal, lento, lenta, bloqueado, "
         "no funciona, no responde",
-        "good": "bien, funcionando, arriba, sano, sana, corriendo, activo, activa, en marcha",
+        "good": "funciona, sigue funcionando, sigue corriendo, "
+        "bien, funcionando, arriba, sano, sana, corriendo, activo, activa, en marcha",
         "stopped": "parado, parada, detenido, detenida, apagado, apagada",
     },
-    Role.PROBLEM: {"problem": "problema, problemas, error, errores, fallo, fallos, fallas"},
+    Role.PROBLEM: {
+        "problem": "caída, se reinicia, avería, cuelgues, problema, problemas, error, errores, fallo, fallos, fallas",
+    },
     Role.ORDINAL: {
         "1": "primero, primera, el primero, la primera",
         "2": "segundo, segunda, el segundo, la segunda",
         "-1": "el último, la última",
     },
-    Role.TIME: {"future": "mañana, esta noche, más tarde, cada noche, cada día", "past": "ayer, anoche, recientemente"},
+    Role.TIME: {
+        "span": "al mes, por mes, al día, por día, por hora, a la semana, este mes, esta semana, al año",
+        "future": "mañana, esta noche, más tarde, cada noche, cada día",
+        "past": "ayer, anoche, recientemente",
+    },
     Role.GREETING: {
         "hello": "hola, buenos días, buenas tardes, buenas noches, buenas",
         "thanks": "gracias, muchas gracias",
         "bye": "adiós, hasta luego",
     },
     Role.NOUN: {
+        "secrets": "secretos, contraseña, contraseñas, claves",
+        "diff": "diferencia, diferencias, deriva",
+        "failure": "un fallo, una caída, fallo de red, fallo de memoria, un error de imagen, una avería, caos",
+        "healthreport": "informe de salud, reporte de salud, estado del sistema, salud del sistema, resumen de salud, "
+        "estado general, informe de estado, salud general",
         "rollout": "rollout, despliegue gradual",
         "autoscale": "autoescalado, autoescalador, escalado automático",
         "health": "comprobación de salud, chequeo de salud, prueba de salud, sonda de salud, sonda",
@@ -152,27 +195,33 @@ _WORDS: Terms = {
         "command": "comando",
         "loadbalancer": "dirección pública, balanceador de carga, balanceador, url pública",
         "cpu": "procesador",
-        "logs": "registros, registro, bitácora, trazas, salida",
-        "events": "eventos, evento, actividad",
-        "status": "estado, estatus, salud",
-        "app": "aplicación, servicio, contenedor, despliegue",
-        "apps": "aplicaciones, servicios, contenedores, despliegues",
-        "replicas": "réplicas, réplica, instancias, instancia, copias, copia",
-        "image": "imagen, imágenes",
-        "version": "versión, versiones",
-        "config": "configuración, detalles, información",
-        "manifest": "manifiesto, manifiestos",
+        "logs": "logs, los logs, registros de, mensajes, registros, registro, bitácora, trazas, salida",
+        "events": "cambios recientes, qué ha cambiado, eventos, evento, actividad",
+        "status": "cómo está todo, estado, estatus, salud",
+        "app": "app, aplicación, servicio, contenedor, despliegue",
+        "apps": "apps, aplicaciones, servicios, contenedores, despliegues",
+        "replicas": "pods, pod, réplicas, réplica, instancias, instancia, copias, copia",
+        "image": "imagen de docker, imagen, imágenes",
+        "version": "versión anterior, versión previa, versión pasada, versión vieja, versión, versiones",
+        "config": "descripción, configuración, detalles, información",
+        "manifest": "yaml, fichero yaml, archivo yaml, manifiesto, manifiestos",
         "env": "variable, variables, variable de entorno, variables de entorno",
         "memory": "memoria",
-        "metrics": "uso, consumo, métricas",
-        "cost": "costo, coste, cuesta, cuestan, gasto, gastando, precio",
-        "history": "historial, revisiones",
-        "running": "qué está corriendo, qué está en marcha, qué hay",
-        "help": "ayuda, qué puedes hacer",
+        "metrics": "rendimiento, uso de memoria, uso de cpu, consumo de memoria, consumo de cpu, recursos que usa, "
+        "usa, consume, "
+        "uso, consumo, métricas",
+        "cost": "cuánto cuesta, gastos, factura, cuánto gasto, cuánto pago, costes, costos, precios, "
+        "presupuesto, caro, cara, dinero, "
+        "costo, coste, cuesta, cuestan, gasto, gastando, precio",
+        "history": "versiones anteriores, historial de versiones, historial de revisiones, historial, revisiones",
+        "running": "qué hay corriendo, qué tengo corriendo, qué está funcionando, "
+        "qué está corriendo, qué está en marcha, qué hay",
+        "help": "qué sabes hacer, qué cosas puedes hacer, cómo funciona esto, ayuda, qué puedes hacer",
         "restart": "reinicio",
     },
     Role.UNIT: {
-        "replicas": "réplicas, réplica, instancias, instancia, copias, copia, contenedores, contenedor",
+        "replicas": "pods, pod, instancias de, "
+        "réplicas, réplica, instancias, instancia, copias, copia, contenedores, contenedor",
         "m": "minutos, minuto",
         "h": "horas, hora",
         "d": "días, día",
@@ -183,20 +232,22 @@ _WORDS: Terms = {
         "times": "veces",
     },
     Role.MARK: {
+        "previous": "versión anterior, versión previa, versión pasada, versión vieja",
         "health": "comprobación de salud, chequeo de salud, prueba de salud, sonda de salud",
         "volume": "volumen, disco, almacenamiento, almacenamiento persistente, montado en, montada en, guarda sus "
         "datos en",
         "command": "comando, el comando, con el comando, que ejecuta, ejecutando el comando",
         "args": "argumentos, con los argumentos, con argumentos",
         "label": "etiqueta, etiquetas, con la etiqueta, con las etiquetas",
-        "min": "mínimo, mínimo de, un mínimo de, como mínimo, al menos, nunca menos de",
+        "min": "entre, mínimo, mínimo de, un mínimo de, como mínimo, al menos, nunca menos de",
         "max": "máximo, máximo de, un máximo de, como máximo, no más de, nunca más de",
         "public": "público, pública, públicamente, a internet, en internet, al exterior, desde fuera, desde "
         "internet, externamente, desde el exterior",
         "target": "puerto interno, al puerto, puerto de destino",
         "cpu": "de cpu",
         "namespace": "namespace, espacio de nombres",
-        "name": "llamado, llamada, con nombre, con el nombre, nombre, bajo el nombre, llámalo, como",
+        "name": "que se llame, con el nombre de, de nombre, y llámalo, "
+        "llamado, llamada, con nombre, con el nombre, nombre, bajo el nombre, llámalo, como",
         "port": "puerto, puertos, en el puerto, en los puertos",
         "image": "imagen, con la imagen, usando la imagen, la imagen",
         "memory": "memoria, de memoria",
@@ -206,8 +257,11 @@ _WORDS: Terms = {
         "replicas": "réplicas",
     },
     Role.CATEGORY: {
+        "model": "modelo de lenguaje, modelo de ia",
+        "queue": "cola de mensajes",
+        "cache": "caché, cache",
         "database": "base de datos",
-        "web": "servidor web, página web, sitio web",
+        "web": "web, servidor web, página web, sitio web",
         "something": "algo, una aplicación, una app",
     },
 }
@@ -274,6 +328,10 @@ _NUMBERS = {
     "ninguna": 0,
     "ninguno": 0,
     "veinticinco": 25,
+    "una sola": 1,
+    "un solo": 1,
+    "una única": 1,
+    "un único": 1,
 }
 
 _TOGETHER = {

@@ -6,48 +6,78 @@ from app.agent.rules.senses import Role
 from app.agent.rules.vocabulary import Language, Terms, in_order
 
 _VERBS = {
-    "autoscale": "scale automatiquement, dimensionne ~ automatiquement, redimensionne ~ automatiquement, mets ~ à le "
+    "unset": "enlève la variable, supprime la variable, retire la variable, enlève la variable de "
+    "environnement, supprime la variable de environnement, retire la variable de environnement",
+    "autoscale": "mets ~ en autoscaling, active le autoscaling sur, active le autoscaling pour, autoscale, mets "
+    "en place le autoscaling, fais scaler ~ automatiquement, "
+    "scale automatiquement, dimensionne ~ automatiquement, redimensionne ~ automatiquement, mets ~ à le "
     "échelle automatiquement, active le autoscaling, active la mise à le échelle automatique",
     "noscale": "désactive le autoscaling, désactiver le autoscaling, désactive la mise à le échelle automatique, "
     "arrête le autoscaling, coupe le autoscaling, supprime le autoscaling, arrête la mise à le échelle "
     "automatique",
     "schedule": "planifie, planifier, programme, programmer",
     "label": "étiquette, étiqueter",
-    "deploy": "déploie, déployer, déployez, lance, lancer, lancez, installe, installer, installez, héberge, "
+    "deploy": "monte-moi, démarre un, démarre une, démarre-moi, lance-moi, fais tourner, mets en service, "
+    "déploie-moi, "
+    "déploie, déployer, déployez, lance, lancer, lancez, installe, installer, installez, héberge, "
     "mets en place, mettre en place, mets en ligne",
-    "create": "crée, créer, créez",
+    "create": "fais, crée-moi, fabrique, crée, créer, créez",
     "run": "exécute, exécuter, exécutez, fais tourner, faire tourner",
-    "start": "continue, continuer, reprends, reprendre, démarre, démarrer, démarrez, allume, allumer, active, "
+    "start": "redémarre-le, rallume, rallumer, relève, réactive, remets ~ en route, remets ~ en marche, "
+    "remets en marche, "
+    "continue, continuer, reprends, reprendre, démarre, démarrer, démarrez, allume, allumer, active, "
     "activer, remets en route, mets en route",
-    "stop": "arrête, arrêter, arrêtez, stoppe, stopper, stoppez, éteins, éteindre, suspends, suspendre, "
+    "stop": "mets à l'arrêt, mets à le arrêt, arrête-moi, ferme, fermer, désactive, désactiver, interromps, "
+    "arrête, arrêter, arrêtez, stoppe, stopper, stoppez, éteins, éteindre, suspends, suspendre, "
     "mets en pause, mets ~ en pause, coupe",
-    "restart": "redémarre, redémarrer, redémarrez, relance, relancer, relancez, redémarres",
-    "delete": "supprime, supprimer, supprimez, efface, effacer, effacez, enlève, enlever, retire, retirer, détruis, "
+    "restart": "fais redémarrer, reboote, reboot, redémarrage de, remets à zéro, "
+    "redémarre, redémarrer, redémarrez, relance, relancer, relancez, redémarres",
+    "delete": "supprime-moi, élimine, éliminer, désinstalle, désinstaller, jette, dégage, balaie, "
+    "supprime, supprimer, supprimez, efface, effacer, effacez, enlève, enlever, retire, retirer, détruis, "
     "détruire, supprimes, effaces, débarrasse-toi de, vire",
-    "scale": "mets à le échelle, mettre à le échelle, redimensionne, redimensionner, mets à l'échelle, scale, "
+    "scale": "porte, porter, ramène, mets ~ à, fais passer, étends, "
+    "mets à le échelle, mettre à le échelle, redimensionne, redimensionner, mets à l'échelle, scale, "
     "dimensionne, passe, passer, passez",
-    "raise": "augmente, augmenter, augmentez, monte, monter",
-    "lower": "réduis, réduire, réduisez, diminue, diminuer, baisse, baisser, descends",
-    "multiply": "double, doubler, doublez, triple, tripler, divise ~ par deux",
+    "raise": "fais monter, accrois, rajoute, augmente, augmenter, augmentez, monte, monter",
+    "lower": "fais descendre, abaisse, enlève-en, "
+    "réduis, réduire, réduisez, diminue, diminuer, baisse, baisser, descends",
+    "multiply": "quadruple, quadrupler, double, doubler, doublez, triple, tripler, divise ~ par deux",
     "set": "mets, mettre, mettez, change, changer, changez, règle, définis, définir, configure, limite, fixe, modifie",
     "add": "monte ~ dans, attache, attacher, ajoute, ajouter, ajoutez, rajoute",
-    "give": "donne",
+    "give": "donne à, attribue, attribuer, alloue, allouer, accorde, donne",
     "keep": "garde, garder, assure-toi que, maintiens",
-    "need": "veux, voudrais, besoin de, voulons, aimerais, faut",
-    "update": "mets à jour, mettre à jour, mettez à jour, mets ~ à jour, actualise",
-    "rollback": "reviens, revenir, restaure, restaurer, fais un rollback",
-    "undo": "annule, annuler, défais, défaire, annule ça, annule la dernière, annule le dernier, annule les "
+    "need": "faudrait, besoin, ai besoin de, nécessite, a besoin de, désire, souhaite, doit avoir, "
+    "veux, voudrais, besoin de, voulons, aimerais, faut",
+    "update": "mettre ~ à jour, actualiser, fais évoluer, migre, migrer, upgrade, passe ~ en version, monte ~ "
+    "en version, "
+    "mets à jour, mettre à jour, mettez à jour, mets ~ à jour, actualise",
+    "rollback": "reviens à la version précédente, revenir à la version précédente, reviens en arrière, revenir "
+    "en arrière, retour en arrière, retourne à la version précédente, remets la version précédente, "
+    "remets l'ancienne version, rétrograde, fais un retour arrière, rollback, retourne à, remets ~ à "
+    "la version précédente, "
+    "reviens, revenir, restaure, restaurer, fais un rollback",
+    "undo": "reviens en arrière sur, annule-le, annule ce changement, annule la dernière modification, "
+    "annule le dernier changement, annule le changement, "
+    "annule, annuler, défais, défaire, annule ça, annule la dernière, annule le dernier, annule les "
     "dernières, annule les derniers",
-    "expose": "rends ~ accessible, rendre ~ accessible, rends ~ public, rends ~ publique, doit être accessible, doit "
+    "expose": "rends ~ joignable, ouvre le port, mets ~ sur le port, "
+    "rends ~ accessible, rendre ~ accessible, rends ~ public, rends ~ publique, doit être accessible, doit "
     "être joignable, redirige, expose, exposer, publie, publier, ouvre, ouvrir",
-    "heal": "répare, réparer, réparez, corrige, corriger, résous, soigne",
-    "analyze": "analyse, analyser, diagnostique, diagnostiquer, enquête, débogue",
-    "simulate": "simule, simuler",
-    "export": "exporte, exporter",
+    "heal": "résoudre, remédie, dépanne, dépanner, guéris, remets ~ en état, remets en état, fais remarcher, "
+    "soigner, "
+    "répare, réparer, réparez, corrige, corriger, résous, soigne",
+    "analyze": "examine, examiner, cherche pourquoi, trouve pourquoi, trouve la cause, cherche la cause, "
+    "enquête sur, inspecte, "
+    "analyse, analyser, diagnostique, diagnostiquer, enquête, débogue",
+    "simulate": "provoque, provoquer, injecte, injecter, fais planter, fais tomber, fais crasher, casse, casser, "
+    "simule, simuler",
+    "export": "exporte-moi, sauvegarde, exporte, exporter",
     "compare": "compare, comparer",
-    "show": "montre, montrer, montrez, affiche, afficher, affichez, voir, dis, donne-moi, récupère",
-    "list": "liste, lister, listez, énumère",
-    "check": "vérifie, vérifier, vérifiez, contrôle, regarde",
+    "show": "fais voir, fais-moi voir, dis-moi, montre-nous, affiche-moi, je veux voir, donne, lis, lire, "
+    "puis-je voir, obtenir, "
+    "montre, montrer, montrez, affiche, afficher, affichez, voir, dis, donne-moi, récupère",
+    "list": "liste-moi, énumérer, donne la liste, liste, lister, listez, énumère",
+    "check": "jette un œil à, jette un oeil à, vérifie-moi, vérifie, vérifier, vérifiez, contrôle, regarde",
     "find": "trouve, trouver, cherche, chercher",
     "describe": "décris, décrire, décrivez, détaille",
     "explain": "explique, expliquer",
@@ -62,26 +92,39 @@ _WORDS: Terms = {
         "can": "peut",
     },
     Role.ASK: {
-        "why": "pourquoi, pourquoi est-ce que, quel est le problème, quelle est la cause",
+        "why": "pour quelle raison, quelle est la raison, que se passe-t-il avec, qu'est-ce qui ne va pas avec, "
+        "que est-ce qui ne va pas avec, que a causé, à cause de quoi, quel est le souci avec, "
+        "pourquoi, pourquoi est-ce que, quel est le problème, quelle est la cause",
         "happened": "que s'est-il passé, qu'est-ce qui s'est passé, que se passe-t-il, il s'est passé quoi, "
         "que si est-il passé, que est-ce qui si est passé, que est-il arrivé à",
-        "howto": "comment puis-je, comment je peux, comment faire pour, comment on, comment, est-il possible de, "
+        "howto": "comment faire, de quelle manière, comment fait-on, "
+        "comment puis-je, comment je peux, comment faire pour, comment on, comment, est-il possible de, "
         "puis-je, peut-on",
-        "howis": "comment va, comment vont, comment se porte",
+        "howis": "comment se passe, comment ça va pour, quel est l'état de, quel est le état de, "
+        "comment va, comment vont, comment se porte",
         "howmany": "combien de, combien",
-        "howmuch": "combien coûte, combien ça coûte",
-        "hypo": "que se passerait-il si, que se passe-t-il si, et si, devrais-je, dois-je",
+        "howmuch": "combien me coûte, combien ça me coûte, combien coûtent, combien je paie, combien est-ce que ça "
+        "coûte, combien je dépense, "
+        "combien coûte, combien ça coûte",
+        "hypo": "que se passerait-il si je, qu'arriverait-il si, que arrive-t-il si, "
+        "que se passerait-il si, que se passe-t-il si, et si, devrais-je, dois-je",
         "define": "que est-ce que un, que est-ce que une, que est-ce que le, que veut dire, que signifie",
         "what": "quoi, quel, quelle, quels, quelles, que est-ce qui, que est-ce que",
-        "anything": "tout va bien, tout est ok, tout fonctionne",
+        "anything": "est-ce que tout fonctionne, "
+        "est-ce que tout va bien, tout est en ordre, y a-t-il un problème, y a-t-il des problèmes, tout "
+        "roule, ça va pour tout, "
+        "tout va bien, tout est ok, tout fonctionne",
         "whatabout": "et pour, qu'en est-il de",
     },
     Role.REQUEST: {
-        "you": "peux-tu, pourrais-tu, pouvez-vous, pourriez-vous, tu peux, est-ce que tu peux, veux-tu",
-        "me": "je veux, je voudrais, je souhaite, il faut, on doit, je dois, je aimerais",
+        "you": "peux-tu me, pouvez-vous me, serait-il possible de, pourrais-tu me, merci de, tu pourrais, "
+        "peux-tu, pourrais-tu, pouvez-vous, pourriez-vous, tu peux, est-ce que tu peux, veux-tu",
+        "me": "je souhaiterais, je ai besoin de, nous voulons, on veut, je aurais besoin de, "
+        "je veux, je voudrais, je souhaite, il faut, on doit, je dois, je aimerais",
     },
     Role.FILLER: {
-        "polite": "s'il te plaît, s'il vous plaît, si il te plaît, si il vous plaît, stp, svp, maintenant, "
+        "polite": "par hasard, actuellement, vraiment, du tout, encore, là, complètement, tout à fait, "
+        "s'il te plaît, s'il vous plaît, si il te plaît, si il vous plaît, stp, svp, maintenant, "
         "tout de suite, vite, moi, me, aussi, plutôt, juste, donc, en fait, immédiatement, y, en ce moment",
         "article": "le, la, les, un, une, des, du, mon, ma, mes, ton, ta, tes, notre, nos, son, sa, ses, ce, cette, "
         "nouveau, nouvelle",
@@ -96,8 +139,10 @@ _WORDS: Terms = {
     },
     Role.CORRECTION: {"fix": "non attends, attends, je veux dire, je voulais dire, pardon, désolé, enfin"},
     Role.AGAIN: {
-        "repeat": "encore, encore une fois, refais, refais-le, recommence, de nouveau",
-        "same": "pareil pour, pareil avec, la même chose pour, la même chose avec, fais pareil avec, idem pour",
+        "repeat": "encore un coup, refais ça, encore, encore une fois, refais, refais-le, recommence, de nouveau",
+        "same": "pareil sur, fais pareil pour, fais de même pour, de même pour, la même pour, fais la même chose "
+        "pour, même chose pour, idem avec, "
+        "pareil pour, pareil avec, la même chose pour, la même chose avec, fais pareil avec, idem pour",
         "other": "l'autre, le autre",
         "others": "les autres, le reste",
     },
@@ -123,6 +168,7 @@ _WORDS: Terms = {
     Role.ALL: {"all": "tout, tous, toutes, toute, chaque, tous les, toutes les, le cluster entier, tout le cluster"},
     Role.EXCEPT: {"except": "sauf, excepté, à part, hormis, tout sauf, tous sauf"},
     Role.DEGREE: {
+        "*4": "quadruple, quadrupler",
         "+": "de plus, supplémentaires, supplémentaire, plus, en plus",
         "-": "de moins, moins",
         "*2": "double, doubler, deux fois plus de, le double",
@@ -131,18 +177,25 @@ _WORDS: Terms = {
     },
     Role.VAGUE: {"vague": "un peu, quelques, plusieurs, beaucoup de, beaucoup"},
     Role.STATE: {
-        "bad": "en panne, cassé, cassée, lent, lente, planté, plantée, plante, mort, down, bloqué, ne marche pas, "
+        "bad": "hors service, ne démarre pas, ne fonctionne pas, ne fonctionne plus, ne marche plus, ne répond "
+        "plus, tombé, tombée, plantent, crash, plante tout le temps, plante sans arrêt, hs, injoignable, "
+        "malade, "
+        "en panne, cassé, cassée, lent, lente, planté, plantée, plante, mort, down, bloqué, ne marche pas, "
         "ne répond pas, tombe, crashe, en erreur, échoue",
-        "good": "ok, bien, en marche, actif, active, prêt, sain, disponible, en ligne",
+        "good": "fonctionne, tourne, marche, opérationnel, opérationnelle, "
+        "ok, bien, en marche, actif, active, prêt, sain, disponible, en ligne",
         "stopped": "arrêté, arrêtée, arrêtés, éteint, éteinte, stoppé",
     },
-    Role.PROBLEM: {"problem": "problème, problèmes, erreur, erreurs, panne, souci"},
+    Role.PROBLEM: {
+        "problem": "plantages, plantage, bug, incident, soucis, problème, problèmes, erreur, erreurs, panne, souci",
+    },
     Role.ORDINAL: {
         "1": "premier, première, le premier, la première",
         "2": "deuxième, second, seconde, le deuxième, la deuxième",
         "-1": "dernier, dernière, le dernier, la dernière",
     },
     Role.TIME: {
+        "span": "par mois, par jour, par heure, par semaine, par an, ce mois-ci, ce mois, cette semaine",
         "future": "demain, ce soir, plus tard, chaque nuit, tous les jours",
         "past": "hier, récemment, cette nuit",
     },
@@ -152,6 +205,11 @@ _WORDS: Terms = {
         "bye": "au revoir, à bientôt",
     },
     Role.NOUN: {
+        "secrets": "mot de passe, mots de passe, secrets",
+        "diff": "différence, différences, dérive, écart, écarts",
+        "failure": "une panne, un crash, une panne réseau, une erreur mémoire, un échec, chaos, panne",
+        "healthreport": "bilan de santé, rapport de santé, état du système, santé du système, état général, rapport "
+        "d'état, rapport de état, santé générale",
         "rollout": "rollout, déploiement progressif",
         "autoscale": "autoscaling, auto-scaling, mise à le échelle automatique, autoscaler",
         "health": "sonde, sonde de santé, vérification de santé, contrôle de santé, test de santé",
@@ -160,27 +218,34 @@ _WORDS: Terms = {
         "command": "commande",
         "loadbalancer": "adresse publique, répartiteur de charge, équilibreur de charge, url publique",
         "cpu": "processeur",
-        "logs": "journaux, journal, logs, sortie, traces",
-        "events": "événements, événement, évènements, activité",
+        "logs": "les logs, messages, log, journaux, journal, logs, sortie, traces",
+        "events": "changements récents, changements, événements, événement, évènements, activité",
         "status": "état, statut, santé",
         "app": "application, service, conteneur, déploiement, appli",
         "apps": "applications, services, conteneurs, déploiements, applis",
-        "replicas": "réplicas, réplica, répliques, réplique, instances, instance, copies, copie, exemplaires",
+        "replicas": "pods, pod, replicas, replica, "
+        "réplicas, réplica, répliques, réplique, instances, instance, copies, copie, exemplaires",
         "image": "image",
-        "version": "version, versions",
-        "config": "configuration, détails, paramètres, informations",
-        "manifest": "manifeste, manifestes",
+        "version": "version précédente, ancienne version, version antérieure, version de avant, version, versions",
+        "config": "description, réglages, configuration, détails, paramètres, informations",
+        "manifest": "yaml, fichier yaml, manifeste, manifestes",
         "env": "variable, variables, variable d'environnement, variables d'environnement",
         "memory": "mémoire",
-        "metrics": "utilisation, consommation, métriques",
-        "cost": "coût, coûte, coûts, prix, dépense, dépenses",
-        "history": "historique, révisions",
-        "running": "que est-ce qui tourne, ce qui tourne, que est-ce qui est en marche",
-        "help": "aide, que peux-tu faire, que sais-tu faire",
+        "metrics": "utilisation de la mémoire, charge, performances, utilise, consomme, usage, "
+        "utilisation, consommation, métriques",
+        "cost": "combien ça coûte, coûtent, facture, factures, cher, chère, budget, tarif, argent, combien ça me "
+        "coûte, combien me coûte, combien coûte, "
+        "coût, coûte, coûts, prix, dépense, dépenses",
+        "history": "versions précédentes, anciennes versions, historique des versions, historique, révisions",
+        "running": "que est-ce qui tourne en ce moment, ce qui est en marche, qu'est-ce qui tourne, tournent, "
+        "tourne, "
+        "que est-ce qui tourne, ce qui tourne, que est-ce qui est en marche",
+        "help": "comment ça marche, commandes, aide, que peux-tu faire, que sais-tu faire",
         "restart": "redémarrage",
     },
     Role.UNIT: {
-        "replicas": "réplicas, réplica, répliques, réplique, instances, instance, copies, copie, exemplaires, "
+        "replicas": "pods, pod, replicas, replica, "
+        "réplicas, réplica, répliques, réplique, instances, instance, copies, copie, exemplaires, "
         "conteneurs, conteneur",
         "s": "secondes, seconde",
         "m": "minutes, minute",
@@ -193,6 +258,8 @@ _WORDS: Terms = {
         "times": "fois plus de, fois",
     },
     Role.MARK: {
+        "previous": "version précédente, ancienne version, version antérieure, version de avant, dernière version "
+        "stable",
         "health": "sonde de santé, vérification de santé, contrôle de santé, test de santé",
         "volume": "volume, volumes, disque, stockage, stockage persistant, monté sur, monté dans",
         "command": "commande, la commande, avec la commande, avec comme commande",
@@ -205,7 +272,8 @@ _WORDS: Terms = {
         "target": "port cible, vers le port",
         "cpu": "de cpu, de processeur",
         "namespace": "namespace, espace de noms",
-        "name": "nommé, nommée, appelé, appelée, sous le nom, sous le nom de, avec le nom, comme, appelle-le",
+        "name": "qui s'appelle, qui si appelle, du nom de, portant le nom, et appelle-le, "
+        "nommé, nommée, appelé, appelée, sous le nom, sous le nom de, avec le nom, comme, appelle-le",
         "port": "port, ports, sur le port, sur les ports",
         "image": "image, avec le image",
         "memory": "mémoire, de mémoire",
@@ -215,8 +283,11 @@ _WORDS: Terms = {
         "grep": "contenant, qui contiennent, avec le mot, avec le texte",
     },
     Role.CATEGORY: {
+        "model": "modèle de langage, modèle de ia",
+        "queue": "file de messages, file de attente",
+        "cache": "cache",
         "database": "base de données",
-        "web": "serveur web, site web, site internet",
+        "web": "site, serveur web, site web, site internet",
         "something": "quelque chose, une application, une appli",
     },
 }
@@ -279,6 +350,8 @@ _NUMBERS = {
     "une paire de": 2,
     "vingt-cinq": 25,
     "une seule": 1,
+    "un seul": 1,
+    "une unique": 1,
 }
 
 _ELIDED = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from app.core.errors import InvalidInput
 from app.core.manifest.fields import Fields
+from app.core.manifest.kinds.rent import check_rent
 from app.core.manifest.kinds.tables import METADATA, METADATA_SERVER_FIELDS
 from app.core.manifest.nodes import plain
 from app.core.names import check_app_name, check_container_name, check_label_key, check_label_value, check_namespace
@@ -71,6 +72,7 @@ def read_annotations(meta: Fields) -> dict[str, str]:
     if size > MAX_ANNOTATION_BYTES:
         message = f"annotations are {size:,} bytes, the limit is {MAX_ANNOTATION_BYTES:,}"
         meta.error("annotations", message, "long text belongs in a ConfigMap")
+    check_rent(meta, annotations)
     return annotations
 
 

@@ -10,6 +10,7 @@ from app.core.manifest.kinds.container import Around, read_container
 from app.core.manifest.kinds.hostaccess import read_host_access
 from app.core.manifest.kinds.metadata import read_annotations
 from app.core.manifest.kinds.ports import check_shared_ports
+from app.core.manifest.kinds.rent import read_gpu_labels
 from app.core.manifest.kinds.security import read_pod_security
 from app.core.manifest.kinds.tables import ELSEWHERE, METADATA_SERVER_FIELDS, POD, POD_METADATA
 from app.core.manifest.kinds.volumes import read_volumes
@@ -78,6 +79,7 @@ def read_pod_spec(pod: Fields, labels: dict[str, str], annotations: dict[str, st
     deadline = _deadline(pod, rules)
     grace = pod.integer("terminationGracePeriodSeconds", 0, MAX_SECONDS)
     access = read_host_access(pod)
+    chosen = read_gpu_labels(pod)
     pod.close(POD, rules.elsewhere)
     if not main:
         return None
@@ -86,7 +88,7 @@ def read_pod_spec(pod: Fields, labels: dict[str, str], annotations: dict[str, st
             "containers": (*main, *sidecars),
             "init_containers": init,
             "labels": labels,
-            "annotations": annotations,
+            "annotations": {**annotations, **chosen},
             "termination_grace_seconds": DEFAULT_GRACE if grace is None else grace,
             "volumes": tuple(volume for volume in volumes.values() if volume is not None),
             "restart_policy": policy,

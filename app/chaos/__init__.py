@@ -1,0 +1,1 @@
+"""Chaos: faults on purpose, watched, measured and always taken back."""

@@ -1,0 +1,1 @@
+"""What rented replicas cost: the ledger of it, the prices, the keeper of budgets, and what tools may ask."""
