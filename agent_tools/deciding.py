@@ -107,6 +107,7 @@ class Approvals:
 
     async def _move(self, approval: Approval, state: ApprovalState, *, user: str | None) -> Approval:
         moved = approval.model_copy(update={"state": state, "decided_by": user, "decided_at": self.clock.now()})
+        moved = moved if state is ApprovalState.APPROVED else _scrubbed(moved)
         try:
             await self.store.move_approval(moved, expected=ApprovalState.PENDING)
         except Conflict:
@@ -155,9 +156,15 @@ class Approvals:
 
     async def _end(self, approval: Approval, result: ToolResult) -> Approval:
         state = ApprovalState.DONE if result.ok else ApprovalState.FAILED
-        ended = approval.model_copy(update={"state": state, "result": result.model_dump(mode="json")})
+        shown = result.model_copy(update={"actions": [private.action(one) for one in result.actions]})
+        ended = _scrubbed(approval).model_copy(update={"state": state, "result": shown.model_dump(mode="json")})
         await self.store.move_approval(ended, expected=ApprovalState.APPROVED)
         return ended
+
+
+def _scrubbed(approval: Approval) -> Approval:
+    """Without the secrets in its arguments: once it is decided and run, nobody needs them any more."""
+    return approval.model_copy(update={"arguments": private.arguments(approval.arguments)})
 
 
 def _recorded(approval: Approval) -> list[tuple[str, dict[str, Any]]]:

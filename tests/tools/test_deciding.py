@@ -178,3 +178,19 @@ async def test_a_parked_deploy_does_not_overwrite_later(
     assert not result.ok
     assert "shop runs nginx:1.25 already" in result.summary
     assert control.writes == []
+
+
+@pytest.mark.parametrize("approve", [True, False])
+async def test_once_decided_no_secret_stays_in_the_record(
+    runner: ToolRunner, control: FakeControl, store: MemoryStore, approve: bool
+) -> None:
+    control.now_mode = Mode.SUGGEST
+    arguments = {"app": "redis", "env": {"DB_PASSWORD": "correct-horse-battery", "MODE": "fast"}}
+    result = await runner.call("set_env", arguments, caller(), turn=TurnState())
+    parked = await store.get_approval(result.approval or "")
+    assert parked.arguments == arguments  # what was recorded is what will run
+    await _decide(runner, parked, approve=approve)
+    after = await store.get_approval(parked.id)
+    assert "correct-horse-battery" not in after.model_dump_json()
+    assert after.arguments["env"]["MODE"] == "fast"
+    assert bool(control.writes) is approve
