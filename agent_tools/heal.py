@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
 from agent_tools.analyze import examined, ill
-from agent_tools.changes import ref, target
+from agent_tools.changes import ref, target, watch
 from agent_tools.fields import AppRef
 from agent_tools.incidents import sentence
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
-from agent_tools.text import listed, plural
+from agent_tools.text import listed
 from app.core.approvals import Preview
 from app.core.errors import Conflict
 from app.core.gate import Effect
-from app.core.incidents import Incident
+from app.core.incidents import Incident, IncidentState
 from app.core.views import AppView
 from app.ports.healing import Healing
 
@@ -37,7 +38,13 @@ def healing(ctx: ToolContext) -> Healing:
 
 
 def _patients(ctx: ToolContext, args: HealArgs) -> Sequence[AppView]:
-    return [target(ctx, args.app, "healed")] if args.app else ill(ctx.control.apps())[:MAX_APPS]
+    """The one that is named, or all that fail; one that is well may have an incident, too: of a Service before it."""
+    if args.app:
+        return [target(ctx, args.app, "healed")]
+    known = {one.app for one in healing(ctx).incidents()}
+    views = ctx.control.apps()
+    failing = {view.key for view in ill(views)} | known
+    return [view for view in views if view.key in failing and not view.deleting][:MAX_APPS]
 
 
 def _action(ctx: ToolContext, args: HealArgs) -> dict[str, Any]:
@@ -60,25 +67,40 @@ async def preview(ctx: ToolContext, args: HealArgs) -> Preview:
 async def run(ctx: ToolContext, args: HealArgs) -> ToolResult:
     doctor = healing(ctx)
     views = _patients(ctx, args)
-    said: list[str] = []
-    incidents: list[Incident] = []
+    well: list[str] = []
+    found: dict[str, Incident] = {}
     for view in views:
         ctx.progress(f"looking into {ref(view.key)}")
         incident = await doctor.heal(str(view.key), by=ctx.caller.user)
         if incident is None:
-            said.append((await examined(ctx, view)).text)
-            continue
-        incidents.append(incident)
-        said.append(sentence(incident))
+            well.append((await examined(ctx, view)).text)
+        else:
+            found[incident.id] = incident
+    seen = await asyncio.gather(*(_first_look(ctx, one) for one in found.values()))
+    said = [*well, *(part for one, look in zip(found.values(), seen, strict=True) for part in (sentence(one), *look))]
     if not views:
-        said = ["No app needs it: none is failing."] if ctx.control.apps() else ["There are no apps yet."]
+        said = ["No app needs it: none is failing." if ctx.control.apps() else "There are no apps yet."]
     return ToolResult(
         ok=True,
         summary="\n\n".join(said),
-        next=f'Ask "show the incidents" to follow {plural(len(incidents), "incident")}.' if incidents else None,
-        data={"incidents": [one.id for one in incidents]},
+        next=_next(list(found.values())),
+        data={"incidents": list(found)},
         actions=[_action(ctx, args)],
     )
+
+
+async def _first_look(ctx: ToolContext, incident: Incident) -> Sequence[str]:
+    """What is seen of the app after a remedy was carried out."""
+    attempt = incident.watching
+    return () if attempt is None else [(await watch(ctx, incident.target(attempt.proposal))).text]
+
+
+def _next(incidents: Sequence[Incident]) -> str | None:
+    if any(one.state is IncidentState.ASKING for one in incidents):
+        return "A remedy waits for your approval: see its card."
+    if any(one.watching for one in incidents):
+        return 'It is watched now, and taken back if it does not help; ask "show the incidents" to follow it.'
+    return 'Ask "show the incidents" for more.' if incidents else None
 
 
 TOOL = Tool(

@@ -11,7 +11,7 @@ from pydantic import Field
 from agent_tools.changes import ref
 from agent_tools.fields import AppRef
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
-from agent_tools.text import cell, one_line, plural, table
+from agent_tools.text import age, cell, listed, one_line, plural, table
 from app.core.approvals import Preview
 from app.core.diagnosis import Cause
 from app.core.errors import Conflict
@@ -86,12 +86,25 @@ def _table(incidents: Sequence[Incident]) -> str:
 
 def _whole(incident: Incident, similar: Sequence[Incident]) -> Iterator[str]:
     yield f"Incident `{incident.id}`. {sentence(incident)}"
-    times = [("began", incident.began_at), ("diagnosed", incident.diagnosed_at), ("ended", incident.ended_at)]
-    yield ", ".join(f"{name} {_clock(at)}" for name, at in times if at is not None) + "."
+    yield _times(incident)
+    if incident.apps:
+        yield f"It holds {listed([ref(key) for key in incident.apps])}, too."
     if incident.attempts:
         yield "Tried:\n" + "\n".join(f"- {_attempt(one)}" for one in incident.attempts)
     if similar:
         yield "Like it before:\n" + "\n".join(f"- {_earlier(one)}" for one in similar)
+
+
+def _times(incident: Incident) -> str:
+    """When it began, and how long after that it was noticed, understood, mended and closed."""
+    since = [
+        ("detected", incident.detected_at),
+        ("diagnosed", incident.diagnosed_at),
+        ("well again", incident.well_at),
+        ("closed", incident.ended_at),
+    ]
+    after = [f"{name} after {age(at - incident.began_at)}" for name, at in since if at is not None]
+    return f"Began {_clock(incident.began_at)}{': ' if after else ''}{', '.join(after)}."
 
 
 def _attempt(one: Attempt) -> str:
@@ -106,6 +119,33 @@ def _earlier(one: Incident) -> str:
 
 def _clock(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%d %b %H:%M:%S UTC")
+
+
+# -- for programs
+
+
+def row(incident: Incident) -> dict[str, Any]:
+    """Without the wishes that it keeps: variables are in them."""
+    kept = incident.model_dump(mode="json", exclude={"attempts", "question", "tried", "refused", "stopped_at"})
+    return {
+        **kept,
+        "app": str(incident.app),
+        "apps": [str(key) for key in incident.apps],
+        "approval": incident.approval,
+        "attempts": [_tried(one) for one in incident.attempts],
+    }
+
+
+def _tried(one: Attempt) -> dict[str, Any]:
+    return {
+        "remedy": one.proposal.kind,
+        "what": one.proposal.what,
+        "risk": one.proposal.risk.value,
+        "outcome": one.outcome.value,
+        "began_at": one.began_at,
+        "well_since": one.well_since,
+        "ended_at": one.ended_at,
+    }
 
 
 # -- incidents
@@ -123,7 +163,7 @@ async def run(ctx: ToolContext, args: IncidentsArgs) -> ToolResult:
         incident = await doctor.find(args.incident)
         similar = await doctor.similar(incident)
         text = "\n\n".join(_whole(incident, similar))
-        return ToolResult(ok=True, summary=text, data={"incident": incident.model_dump(mode="json")})
+        return ToolResult(ok=True, summary=text, data={"incident": row(incident)})
     now, past = doctor.incidents(args.app), await doctor.past(args.app, limit=PAST)
     parts = [_table(now)] if now else ["Nothing fails now."]
     parts += [f"Before:\n\n{_table(past)}"] if past else []
@@ -132,7 +172,7 @@ async def run(ctx: ToolContext, args: IncidentsArgs) -> ToolResult:
         ok=True,
         summary="\n\n".join(parts),
         next="One of them waits for your approval: see its card." if asks else None,
-        data={"open": [one.id for one in now], "past": [one.id for one in past]},
+        data={"open": [row(one) for one in now], "past": [row(one) for one in past]},
     )
 
 

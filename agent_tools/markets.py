@@ -57,7 +57,7 @@ async def run(ctx: ToolContext, args: MarketsArgs) -> ToolResult:
     need = _need(args)
     prices = await ctx.money.markets()
     gpu = parse_gpu(args.gpu_model) if args.gpu_model is not None else ""
-    found = choose(Placement(gpu=gpu, gpu_memory_bytes=need), 1, prices.markets)
+    found = choose(Placement(gpu=gpu, gpu_memory_bytes=need), 1, prices)
     return ToolResult(
         ok=True,
         summary="\n\n".join(_said(args, need, found, prices)),

@@ -6,9 +6,13 @@ from pydantic import Field
 
 from agent_tools.changes import ref
 from agent_tools.heal import healing
+from agent_tools.pricing import Pair, with_price
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
+from agent_tools.text import one_line
 from app.core.approvals import Change, Preview
+from app.core.diagnosis import RemedyClass
 from app.core.differences.apps import diff_specs
+from app.core.differences.objects import diff_objects
 from app.core.gate import Effect
 from app.core.incidents import Incident, Proposal, Risk
 
@@ -27,30 +31,61 @@ class TakeBackArgs(Args):
 
 
 def _changes(ctx: ToolContext, proposal: Proposal) -> tuple[Change, ...]:
+    if proposal.service is not None:
+        one = proposal.service
+        return diff_objects(ctx.control.object("Service", f"{one.namespace}/{one.name}").object, one)
     if proposal.after is None:
         return ()
-    return diff_specs(ctx.control.app(str(proposal.after.key)).spec, proposal.after)
+    found = diff_specs(ctx.control.app(str(proposal.after.key)).spec, proposal.after)
+    return tuple(_named(change, proposal) for change in found)
 
 
-def _apps(incident: Incident, proposal: Proposal) -> tuple[str, ...]:
-    return (ref(proposal.after.key if proposal.after is not None else incident.app),)
+def _named(change: Change, proposal: Proposal) -> Change:
+    """Variables that are set again are only named."""
+    again = proposal.remedy is RemedyClass.SET_ENV and change.what.startswith("env ")
+    return change.model_copy(update={"after": "as it was before"}) if again else change
+
+
+def _pair(ctx: ToolContext, incident: Incident, proposal: Proposal) -> Pair:
+    """What it may cost more for: a restart replaces every replica, too."""
+    spec = ctx.control.app(str(incident.target(proposal))).spec
+    if not proposal.restarts:
+        return spec, proposal.after
+    marks = {**spec.template.annotations, "kubelite.io/rented-anew": incident.id}
+    template = spec.template.model_copy(update={"annotations": marks})
+    return spec, spec.model_copy(update={"template": template})
 
 
 async def preview(ctx: ToolContext, args: RemedyArgs) -> Preview:
     doctor = healing(ctx)
     incident, proposal = doctor.incident(args.incident), doctor.proposal(args.incident, args.key)
     cause = incident.cause.value.replace("_", " ") if incident.cause else "unknown"
-    name = ref(incident.app)
-    return Preview(
+    name, changed = ref(incident.app), ref(incident.target(proposal))
+    costs = proposal.cost if proposal.risk is Risk.SAFE else ""
+    shown = Preview(
         title=f"{name} fails ({cause}, {incident.confidence:.0%}): {proposal.what}",
         verb=f"Mend {name}",
-        apps=_apps(incident, proposal),
+        apps=(changed,),
+        objects=(f"Service {proposal.service.name}",) if proposal.service is not None else (),
         changes=_changes(ctx, proposal),
-        notes=(f"It counts as mended when {proposal.promise}; else {proposal.undo}.",),
+        notes=tuple(note for note in (_why(incident), _promise(proposal), _sentence(costs)) if note),
         losses=(proposal.cost,) if proposal.cost and proposal.risk is Risk.RISKY else (),
-        undo=proposal.undo,
+        undo=_sentence(proposal.undo),
         risky=proposal.risk is not Risk.SAFE,
     )
+    return await with_price(ctx, shown, [_pair(ctx, incident, proposal)])
+
+
+def _why(incident: Incident) -> str:
+    return f"Why: {one_line(incident.because, 300)}." if incident.because else ""
+
+
+def _promise(proposal: Proposal) -> str:
+    return f"It counts as mended when {proposal.promise}; else it is taken back: {proposal.undo}."
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 async def run(ctx: ToolContext, args: RemedyArgs) -> ToolResult:
@@ -67,7 +102,7 @@ async def preview_back(ctx: ToolContext, args: TakeBackArgs) -> Preview:
     incident = healing(ctx).incident(args.incident)
     attempt = incident.watching
     what = attempt.proposal.what if attempt is not None else "nothing"
-    apps = _apps(incident, attempt.proposal) if attempt is not None else (ref(incident.app),)
+    apps = (ref(incident.target(attempt.proposal) if attempt is not None else incident.app),)
     return Preview(title=f"Take back: {what}", verb="Take it back", apps=apps, promised=True)
 
 

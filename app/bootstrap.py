@@ -61,7 +61,9 @@ async def open_backend(settings: Settings, *, observe_only: bool = False) -> Asy
         news = News()
         examiner = Examiner(control)
         casebook = Casebook(store, clock, tell=news.tell)
-        healer = Healer(control, examiner, casebook, clock, lambda: secrets.token_hex(4))
+        hold = settings.heal_hold_seconds
+        healer = Healer(control, examiner, casebook, clock, lambda: secrets.token_hex(4), hold=hold)
+        await healer.load()
         breakable = {name: one.chaos for name, one in runtimes.items() if isinstance(one, Breakable)}
         chaos = ChaosRoom(control, store, breakable, clock, lambda: secrets.token_hex(4), healing=healer)
         runner = ToolRunner(

@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     balancer_image: str = Field(
         default="haproxy:lts-alpine", description="HAProxy 2.6 or newer: the container in front of each Service"
     )
+    heal_hold_seconds: float = Field(
+        default=60.0, ge=1, le=3600, description="how long an app must be well before a remedy counts as one"
+    )
     check: bool = Field(default=False, description="verify the invariants in the live process")
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 

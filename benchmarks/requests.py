@@ -75,12 +75,14 @@ def world_of(record: Mapping[str, Any], tools: frozenset[str]) -> World:
     return World(known_apps(state), tools, tuple(earlier))
 
 
-def answer(record: Mapping[str, Any], tools: frozenset[str]) -> tuple[list[Action], Reading, list[float]]:
-    """The canonical actions for a record, the reading behind them, and seconds of each reading."""
+def answer(
+    record: Mapping[str, Any], tools: frozenset[str], rounds: int = ROUNDS
+) -> tuple[list[Action], Reading, list[float]]:
+    """The canonical actions for a record, the reading behind them, and seconds of each of `rounds` readings."""
     world, text = world_of(record, tools), record["turns"][-1]["user"]
     times = []
     reading = Reading()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = time.perf_counter()
         reading = read(text, world)
         times.append(time.perf_counter() - start)

@@ -26,10 +26,50 @@ from benchmarks.requests import LATER
 LIMIT_SECONDS = 0.1
 LONGEST = 20_000
 _PIECES = (
-    "```yaml\nkind: Pod\n", "\n---\n", "$(rm -rf /)", "&&", "; ", "--replicas=", "A=1,B=", "nginx:1.25@sha256:", "'", '"', "«",
-    "\u202e", "\u200b", "\x00", "\ufeff", "💥", "١٢٣", "๕", "Ⅳ", "½", "1e999", "-0", "0x", "99999999999999999999", "é" * 9,
-    "ไทย", "العربية", "עברית", "русский", "한국어", "日本語", "हिन्दी", "中文", "\t\t", "....", "???", "(((", "]]]]", "//", "::", "@@", "{{", "\\",
-)  # fmt: skip
+    "```yaml\nkind: Pod\n",
+    "\n---\n",
+    "$(rm -rf /)",
+    "&&",
+    "; ",
+    "--replicas=",
+    "A=1,B=",
+    "nginx:1.25@sha256:",
+    "'",
+    '"',
+    "«",
+    "\u202e",
+    "\u200b",
+    "\x00",
+    "\ufeff",
+    "💥",
+    "١٢٣",
+    "๕",
+    "Ⅳ",
+    "½",
+    "1e999",
+    "-0",
+    "0x",
+    "99999999999999999999",
+    "é" * 9,
+    "ไทย",
+    "العربية",
+    "עברית",
+    "русский",
+    "한국어",
+    "日本語",
+    "हिन्दी",
+    "中文",
+    "\t\t",
+    "....",
+    "???",
+    "(((",
+    "]]]]",
+    "//",
+    "::",
+    "@@",
+    "{{",
+    "\\",
+)
 WORLD = World(
     tuple(
         KnownApp(name, image, replicas)
@@ -51,12 +91,12 @@ def sentences() -> list[str]:
     return [turn["user"] for line in lines for turn in json.loads(line)["turns"]]
 
 
-def inputs(count: int, seed: int) -> Iterator[str]:
-    """`count` texts, the same for the same seed."""
+def inputs(count: int, seed: int, longest: int = LONGEST) -> Iterator[str]:
+    """`count` texts of at most `longest` characters, the same for the same seed."""
     dice = random.Random(seed)
     said = sentences()
     for _ in range(count):
-        yield _made(dice, said)[:LONGEST]
+        yield _made(dice, said)[:longest]
 
 
 def _made(dice: random.Random, said: Sequence[str]) -> str:

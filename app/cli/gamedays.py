@@ -35,12 +35,13 @@ async def gameday(
         given: dict[str, Any] = {"app": app, "kinds": list(kinds)} if kinds else {"app": app}
         begun = await session.tool("run_game_day", given, yes=yes)
         if begun.get("approval"):
+            click.echo(plain(begun["summary"]))
             show.card(await session.approval(begun["approval"]))
             click.echo(HOW_TO_APPROVE, err=True)
             return 1
         if not begun["ok"]:
             raise KubeLiteError(begun["summary"])
-        report = await _report(session, begun["data"]["game_day"], quiet=as_json)
+        report = await _report(session, app, quiet=as_json)
     if export is not None:
         _write(export, report["markdown"])
     if as_json:
@@ -50,11 +51,13 @@ async def gameday(
     return 0
 
 
-async def _report(session: Session, game_day: str, *, quiet: bool) -> dict[str, Any]:
-    """Waits for its end; tells how many faults are done meanwhile."""
+async def _report(session: Session, app: str, *, quiet: bool) -> dict[str, Any]:
+    """Of the newest game day of the app, once it is over; tells how many faults are done meanwhile."""
     done = -1
     while True:
-        shown = await session.tool("game_days", {"game_day": game_day}, yes=False)
+        shown = await session.tool("game_days", {"app": app}, yes=False)
+        if not shown["ok"]:
+            raise KubeLiteError(shown["summary"])
         data: dict[str, Any] = shown["data"]
         if data["over"]:
             return data

@@ -15,7 +15,7 @@ from fractions import Fraction
 from app.core.errors import InvalidInput
 from app.core.placement import Placement, placement_of
 from app.core.quoting import listed, quoted
-from app.core.spec import AppSpec
+from app.core.spec import AppSpec, PodTemplate
 from app.core.spending import Balance, Market, Markets, Quote, dollars
 
 GIB = 1024**3
@@ -88,10 +88,16 @@ def fitting(placement: Placement, gpus: int, markets: Iterable[Market]) -> list[
 
 def _fits(placement: Placement, market: Market) -> bool:
     return (
-        (not placement.market or placement.market in (market.slug, market.address))
+        _named(placement, market)
         and (not placement.gpu or names_gpu(placement.gpu, market))
         and _has(market, placement.gpu_memory_bytes)
     )
+
+
+def _named(placement: Placement, market: Market) -> bool:
+    if not placement.market:
+        return not market.private
+    return placement.market in (market.slug, market.address)
 
 
 def _order(market: Market) -> tuple[Decimal, int, str]:
@@ -100,16 +106,22 @@ def _order(market: Market) -> tuple[Decimal, int, str]:
     return market.per_hour, known, market.slug
 
 
-def choose(placement: Placement, gpus: int, markets: Sequence[Market]) -> list[Market]:
-    """As `fitting`, never empty. Raises `InvalidInput` that says why nothing fits and names what is nearest."""
-    found = fitting(placement, gpus, markets)
+def choose(placement: Placement, gpus: int, prices: Markets) -> list[Market]:
+    """As `fitting`, never empty. Raises `InvalidInput` that says why nothing fits and names what is nearest. What no
+    list has a price for is not taken, an address neither: nobody could say what it costs."""
+    found = fitting(placement, gpus, prices.markets)
     if not found:
-        raise InvalidInput(why_none(placement, gpus, markets), field="market")
+        why = why_none(placement, gpus, prices.markets)
+        raise InvalidInput(why if prices.live else f"{why} {_OLD}", field="market")
     return found
+
+
+_OLD = "That is by a built-in list, for the live one could not be read: try again in a minute."
 
 
 def why_none(placement: Placement, gpus: int, markets: Sequence[Market]) -> str:
     """One sentence with the way out, for a placement that fits nowhere."""
+    markets = [market for market in markets if not market.private or _named(placement, market)]
     if gpus > 1:
         return f"A rented machine has one GPU, not {gpus}: ask for one GPU per replica and for more replicas."
     if not markets:
@@ -181,13 +193,12 @@ def quote(spec: AppSpec, market: Market, prices: Markets, balance: Balance | Non
 
 def quotes(spec: AppSpec, prices: Markets, balance: Balance | None = None) -> list[Quote]:
     """In every market that fits, cheapest first. Raises `InvalidInput` when none does."""
-    found = choose(placement_of(spec), gpus_of(spec), prices.markets)
+    found = choose(placement_of(spec), gpus_of(spec.template), prices)
     return [quote(spec, market, prices, balance) for market in found]
 
 
-def gpus_of(spec: AppSpec) -> int:
+def gpus_of(template: PodTemplate) -> int:
     """How many GPUs one replica needs, all its containers together."""
-    template = spec.template
     return max(
         sum(container.resources.gpus for container in template.containers),
         max((container.resources.gpus for container in template.init_containers), default=0),

@@ -60,7 +60,8 @@ class Charge:
 @dataclass(frozen=True, slots=True)
 class Market:
     """A pool of machines of one kind. `per_hour` is what a replica costs, fees included. `idle` = free machines now,
-    None where that is not known. A card of "24 GB" has 24 x 1024^3 bytes."""
+    None where that is not known. A card of "24 GB" has 24 x 1024^3 bytes. `private` = of one customer: taken where it
+    is named, never offered."""
 
     address: str
     slug: str
@@ -69,6 +70,7 @@ class Market:
     gpu_memory_bytes: int | None
     per_hour: Decimal
     idle: int | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,22 +243,23 @@ def spent(charges: Iterable[Charge], since: float, now: float) -> Decimal:
     return sum((cost_of(charge, since, now) for charge in charges), Decimal(0))
 
 
-def rate(charges: Iterable[Charge], now: float) -> Decimal:
-    """What they cost per hour at this moment."""
-    return sum((one.per_hour for one in charges if _runs(one, now)), Decimal(0))
-
-
-def _runs(charge: Charge, now: float) -> bool:
-    return charge.started_at <= now and (charge.ended_at is None or charge.ended_at > now)
+def rate(charges: Iterable[Charge]) -> Decimal:
+    """What they cost per hour at this moment: all that have no end yet, for another's clock may be ahead of ours."""
+    return sum((one.per_hour for one in charges if one.ended_at is None), Decimal(0))
 
 
 # -- in words
 
 
+SMALLEST_PLACES = 6
+
+
 def dollars(amount: Decimal) -> str:
-    """`$0.32`, `$23.04`, `$0.048`: two decimals at least, four at most and only for what is small."""
+    """`$0.32`, `$23.04`, `$0.048`, `$0.000013`: two decimals at least, and two digits of what is small."""
     sign, size = ("-", -amount) if amount < 0 else ("", amount)
     places = 2 if size >= 1 else 3 if size >= Decimal("0.01") else 4
+    if 0 < size < Decimal("0.001"):
+        places = min(1 - size.adjusted(), SMALLEST_PLACES)
     text = f"{size.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN):,f}"
     whole, _, part = text.partition(".")
     return f"{sign}${whole}.{part.rstrip('0').ljust(2, '0')}"

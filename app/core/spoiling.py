@@ -61,16 +61,23 @@ def slowed(container: Container) -> dict[str, Any]:
 
 
 def misprobed(container: Container) -> dict[str, Any]:
-    """Each probe asks at a path or port that is not there; without any, a readiness probe that does. Raises
-    `InvalidInput` for an app that listens nowhere."""
-    changed = {
-        kind: _elsewhere(probe) for kind in ("readiness", "liveness") if (probe := getattr(container, kind)) is not None
-    }
-    if changed:
-        return changed
-    if not container.ports:
+    """Both probes ask at a path or port that is not there: a wrong readiness keeps the replicas of before in service, a
+    wrong liveness makes it be felt soon. Raises `InvalidInput` for an app that listens nowhere."""
+    wrong = _wrong_probe(container)
+    if wrong is None:
         raise InvalidInput("probe_failure needs an app with a port or a probe; this one has neither", field="kind")
-    return {"readiness": Probe(handler=HttpGet(port=container.ports[0].container_port, path=f"/{NO_SUCH}-path"))}
+    found = {kind: getattr(container, kind) for kind in ("readiness", "liveness")}
+    return {kind: wrong if probe is None else _elsewhere(probe) for kind, probe in found.items()}
+
+
+def _wrong_probe(container: Container) -> Probe | None:
+    given = container.liveness or container.readiness
+    if given is not None:
+        return Probe(handler=_elsewhere(given).handler, period_seconds=5, failure_threshold=2)
+    if not container.ports:
+        return None
+    handler = HttpGet(port=container.ports[0].container_port, path=f"/{NO_SUCH}-path")
+    return Probe(handler=handler, period_seconds=5, failure_threshold=2)
 
 
 def _elsewhere(probe: Probe) -> Probe:

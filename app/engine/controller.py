@@ -117,7 +117,10 @@ class Controller:
         if site is None:
             return
         if not wish.deleting:
-            self._note_sightings(wish, site)
+            if isinstance(site, SetSite):
+                self._note_rented(wish, site)
+            else:
+                self._note_sightings(wish, site)
         now = self._clock.now()
         if isinstance(site, SetSite):
             wake_at = await self._keep_sets(wish, site, now)
@@ -186,7 +189,7 @@ class Controller:
             if pod.phase is PodPhase.SUCCEEDED and of_job:
                 self._note_success(key, pod)
             elif pod.phase.ended and pod.id.attempt > record.recorded:
-                self._note_end(key, pod, site)
+                self._note_end(key, pod)
             elif pod.phase is PodPhase.RUNNING:
                 self._records.note(key, record.alive(pod.id.attempt, pod.template_hash))
             else:
@@ -202,33 +205,45 @@ class Controller:
             self._records.note(key, after)
             self._events.record(key, EventType.NORMAL, "Completed", f"{pod.id.name} completed", pod=pod.id.name)
 
-    def _note_end(self, key: AppKey, pod: ObservedPod, site: Site) -> None:
+    def _note_end(self, key: AppKey, pod: ObservedPod) -> None:
         record = self._records.get(key, pod.id.slot).adopted(pod.id.attempt, pod.template_hash)
         how = pod.exit or ExitInfo(None, "Unknown")
         now = self._clock.now()
         ended_at = min(pod.finished_at or now, now)
-        if isinstance(site, SetSite):
-            self._note_rented_end(record, pod, how, ended_at, site)
-            return
         ran = None if pod.started_at is None else max(ended_at - pod.started_at, 0.0)
         record = record.ended(pod.id.attempt, how, ran_seconds=ran, at=ended_at)
         self._records.note(key, record)
         message = f"{pod.id.name} ended with {explain_exit(how)}{self._then(key, record, now)}"
         self._events.record(key, EventType.WARNING, how.reason, message, pod=pod.id.name)
 
-    def _note_rented_end(
-        self, record: SlotRecord, pod: ObservedPod, how: ExitInfo, ended_at: float, site: SetSite
-    ) -> None:
+    def _note_rented(self, wish: Desired, site: SetSite) -> None:
+        """The same for rented replicas, oldest end first. What is newer than the last end that was noted is news: the
+        runtime counts the attempts, and counts anew when it has forgotten the old ones."""
+        ended = [pod for pod in site.cache.pods(wish.key) if pod.phase.ended and pod.finished_at is not None]
+        for pod in sorted(ended, key=lambda pod: (pod.finished_at or 0.0, pod.id)):
+            record, at = self._records.get(wish.key, pod.id.slot), pod.finished_at or 0.0
+            if at <= record.finished_at:
+                continue
+            number = max(pod.id.attempt, record.attempt, record.recorded + 1)
+            if record.template_hash != pod.template_hash or (record.ended_at or 0.0) < wish.updated_at:
+                record = replace(record, failures=0, ended_at=None)  # what failed before the wish is not its failure
+            self._note_rented_end(wish, record.adopted(number, pod.template_hash), pod, number, site)
+
+    def _note_rented_end(self, wish: Desired, record: SlotRecord, pod: ObservedPod, number: int, site: SetSite) -> None:
         """Its manager puts another in its place. An end that says nothing about the app is no failure of it."""
-        key, name = pod.id.app, pod.id.name
-        if how.reason in NOT_THE_APP:
-            self._records.note(key, replace(record, recorded=pod.id.attempt, finished_at=ended_at))
+        key, name, at = wish.key, pod.id.name, pod.finished_at or 0.0
+        how = pod.exit or ExitInfo(None, "Unknown")
+        if wish.spec.job is not None and pod.phase is PodPhase.SUCCEEDED:
+            self._records.note(key, record.completed(number, how, at=at))
+            self._events.record(key, EventType.NORMAL, "Completed", f"{name} completed", pod=name)
+        elif how.reason in NOT_THE_APP:
+            self._records.note(key, replace(record, recorded=number, finished_at=at))
             self._events.record(key, EventType.NORMAL, how.reason, f"{name}: {explain_exit(how)}", pod=name)
-            return
-        ran = None if pod.started_at is None else max(ended_at - pod.started_at, 0.0)
-        self._records.note(key, record.ended(pod.id.attempt, how, ran_seconds=ran, at=ended_at))
-        message = f"{site.runtime.name}: {name} ended with {explain_exit(how)}"
-        self._events.record(key, EventType.WARNING, how.reason, message, pod=name)
+        else:
+            ran = None if pod.started_at is None else max(at - pod.started_at, 0.0)
+            self._records.note(key, record.ended(number, how, ran_seconds=ran, at=at))
+            message = f"{site.runtime.name}: {name} ended with {explain_exit(how)}"
+            self._events.record(key, EventType.WARNING, how.reason, message, pod=name)
 
     def _then(self, key: AppKey, record: SlotRecord, now: float) -> str:
         """What follows an unplanned end. Not said of a Job: whether it is tried again is the whole Job's matter."""

@@ -65,18 +65,21 @@ class Healer:
         """When each app was last not to be seen."""
         self._fronts: dict[AppKey, str] = {}
         """What is wrong with a Service in front of each app."""
-        self._began = clock.now()
+        self._began, self._loaded = clock.now(), False
         self._missed: dict[str, int] = {}
         """How often in a row an attempt could not be taken back."""
 
+    async def load(self) -> None:
+        """What an earlier process left. Raises `PortError`."""
+        await self._book.load()
+        self._began, self._loaded = self._clock.now(), True
+
     async def run(self) -> None:
         """Until cancelled."""
-        loaded = False
         while True:
             try:
-                if not loaded:
-                    await self._book.load()
-                    self._began, loaded = self._clock.now(), True
+                if not self._loaded:
+                    await self.load()
                 await self.tick()
             except KubeLiteError as error:
                 log.warning("healing waits: %s", error)

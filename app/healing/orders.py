@@ -12,7 +12,7 @@ DOCKER_COMMANDS: dict[Cause, str] = {
         '"docker builder prune" free what nothing uses.'
     ),
     Cause.PORT_CONFLICT: 'On the host "ss -ltnp" shows who listens there.',
-    Cause.IMAGE_AUTH: 'On the Docker host "docker login REGISTRY" and then "docker pull" of the image show what is let in.',
+    Cause.IMAGE_AUTH: 'On the Docker host "docker login REGISTRY", then "docker pull" it, shows what is let in.',
 }
 _AT_FAULT = frozenset({Cause.DEPENDENCY, Cause.DNS, Cause.AUTH})
 

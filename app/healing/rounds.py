@@ -18,7 +18,7 @@ from app.healing.fronts import finding_of
 from app.healing.judging import HOLD_SECONDS
 from app.healing.orders import at_fault, order_of
 from app.healing.policy import SURE
-from app.healing.remedies import Case, propose
+from app.healing.remedies import Case, propose, worth_going_back_to
 from app.healing.signature import signature_of
 from app.ports.clock import Clock
 from app.ports.control import Control
@@ -92,7 +92,7 @@ class Rounds:
                 finding,
                 view,
                 symptoms,
-                revisions=await self._control.revisions(str(view.key)),
+                revisions=worth_going_back_to(await self._control.revisions(str(view.key)), incident.attempts),
                 apps=list(views.values()),
                 services=self._control.objects("Service"),
                 now=self._clock.now(),

@@ -140,6 +140,20 @@ async def test_a_game_day_by_tool_with_its_report() -> None:
         assert "2 of 2" in (await call(play, "game_days")).summary
 
 
+@pytest.mark.parametrize("tool", ["simulate_failure", "run_game_day", "stop_experiment"])
+@pytest.mark.parametrize(("role", "mode"), [(Role.VIEWER, Mode.AUTO), (Role.ADMIN, Mode.OBSERVE)])
+async def test_who_may_only_look_breaks_nothing_and_stops_nothing(tool: str, role: Role, mode: Mode) -> None:
+    async with lab(mode=mode) as play:
+        await deployed(play)
+        one = ANN.model_copy(update={"role": role})
+        result = await play.runner.call(tool, {"app": "web"}, one, turn=TurnState())
+        assert (result.ok, result.approval) == (False, None)
+        assert result.summary.startswith("Not done: ")
+        assert play.chaos.running() == []
+        for look in ("experiments", "game_days"):
+            assert (await play.runner.call(look, {}, one, turn=TurnState())).ok
+
+
 async def test_without_a_room_for_it_nothing_is_broken() -> None:
     async with lab() as play:
         await deployed(play)

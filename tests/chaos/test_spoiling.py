@@ -63,7 +63,8 @@ def test_every_kind_of_probe_asks_elsewhere() -> None:
         assert wrong is not None
         assert wrong.container.liveness is not None
         assert wrong.container.liveness.handler != handler
-        assert wrong.container.readiness is None
+        assert wrong.container.readiness is not None
+        assert wrong.container.readiness.handler == wrong.container.liveness.handler
 
 
 @pytest.mark.parametrize(

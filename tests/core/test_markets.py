@@ -31,6 +31,7 @@ MARKETS = (
     market("nvidia-a100-80gb", "0.900", 80, "NVIDIA A100-SXM4-80GB"),
     market("nvidia-pro6000", "1.000", 96, name="NVIDIA RTX PRO 6000"),
 )
+LIVE = Markets(MARKETS, live=True, as_of=0.0)
 
 
 def slugs(found: list[Market]) -> list[str]:
@@ -96,8 +97,25 @@ def test_memory_that_is_not_known_fits_only_who_does_not_ask() -> None:
 )
 def test_why_nothing_fits_and_what_is_nearest(placement: Placement, gpus: int, says: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        choose(placement, gpus, MARKETS)
+        choose(placement, gpus, LIVE)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("named", ["acme", "acme-address"])
+def test_a_private_market_is_taken_where_it_is_named_and_never_offered(named: str) -> None:
+    private = Market("acme-address", "acme", "RTX 4090", (), 24 * GIB, Decimal("0.01"), private=True)
+    prices = Markets((private, *MARKETS), live=True, as_of=0.0)
+    assert choose(Placement(market=named), 1, prices) == [private]
+    assert private not in choose(Placement(gpu="4090"), 1, prices) + choose(Placement(), 1, prices)
+    for near in ("acmee", "acme-addresss"):
+        with pytest.raises(InvalidInput) as caught:
+            choose(Placement(market=near), 1, prices)
+        assert "acme (" not in str(caught.value)
+
+
+def test_by_an_old_list_it_is_said_that_it_is_old() -> None:
+    with pytest.raises(InvalidInput, match="by a built-in list"):
+        choose(Placement(market="nowhere"), 1, Markets(MARKETS, live=False, as_of=0.0))
 
 
 def test_no_market_at_all() -> None:
@@ -117,9 +135,9 @@ def test_what_is_chosen_has_what_is_asked_or_a_sentence_says_why_not(placement: 
     found = fitting(placement, gpus, MARKETS)
     if not found:
         with pytest.raises(InvalidInput, match=r"\.$"):
-            choose(placement, gpus, MARKETS)
+            choose(placement, gpus, LIVE)
         return
-    assert choose(placement, gpus, MARKETS) == found
+    assert choose(placement, gpus, LIVE) == found
     assert [one.per_hour for one in found] == sorted(one.per_hour for one in found)
     for one in found:
         assert not placement.gpu or names_gpu(placement.gpu, one)
@@ -153,8 +171,8 @@ def test_a_quote_is_price_times_replicas_and_reserves_the_whole_rent() -> None:
 def test_the_gpus_of_a_replica_are_those_of_all_its_containers() -> None:
     spec = app(1)
     two = spec.template.model_copy(update={"containers": spec.template.containers * 2})
-    assert gpus_of(spec) == 1
-    assert gpus_of(spec.model_copy(update={"template": two})) == 2
+    assert gpus_of(spec.template) == 1
+    assert gpus_of(two) == 2
 
 
 # -- how much a language model needs

@@ -349,12 +349,22 @@ def ends(
 )
 def test_when_a_set_only_burns_money(pods: tuple[ObservedPod, ...], burns: bool) -> None:
     desired = wish(rented(1)).model_copy(update={"updated_at": NOW - 5000})
-    assert (burning(desired, kept(NEW, 1, pods=pods), NOW) is not None) is burns
+    assert (burning(desired, kept(NEW, 1, pods=pods), {}, NOW) is not None) is burns
+
+
+def test_ends_that_the_network_does_not_show_any_more_count_too() -> None:
+    desired, few = wish(rented(1)).model_copy(update={"updated_at": NOW - 5000}), kept(NEW, 1, pods=ends(2))
+    record = SlotRecord(0, 6, 6, NEW, failures=6, ended_at=NOW - 10)
+    assert burning(desired, few, {0: record}, NOW) is not None
+    assert burning(desired, few, {0: replace(record, failures=5)}, NOW) is None
+    assert burning(desired, few, {0: replace(record, template_hash=OLD)}, NOW) is None
+    assert burning(desired, few, {0: replace(record, ended_at=NOW - 6000)}, NOW) is None
+    assert burning(desired, kept(NEW, 1), {0: record}, NOW) is None
 
 
 def test_many_replicas_may_each_fail_twice() -> None:
-    assert burning(wish(rented(10)), kept(NEW, 10, pods=ends(19)), NOW) is None
-    assert burning(wish(rented(10)), kept(NEW, 10, pods=ends(20)), NOW) is not None
+    assert burning(wish(rented(10)), kept(NEW, 10, pods=ends(19)), {}, NOW) is None
+    assert burning(wish(rented(10)), kept(NEW, 10, pods=ends(20)), {}, NOW) is not None
 
 
 def test_a_failed_set_waits_before_it_is_started_again() -> None:

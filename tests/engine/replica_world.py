@@ -50,6 +50,7 @@ class Job:
     address: str
     pod: PodId
     image: str
+    template_hash: str
     listed_at: float
     due_at: float
     host: str = ""
@@ -174,6 +175,10 @@ class Network:
                 kept.phase_since = now
                 return
             self._to(kept, SetPhase.ACTIVE)
+        if now >= kept.list_at:
+            for job in kept.live:
+                if job.template_hash != kept.id.template_hash:
+                    self._drop(job)  # a revision: the old ones go first
         if kept.phase is SetPhase.ACTIVE and len(kept.live) < kept.replicas and now >= kept.list_at:
             self._list(kept)
         self._cut(kept)
@@ -199,7 +204,9 @@ class Network:
         self._attempts[app][slot] += 1
         pod = PodId(app, slot, self._attempts[app][slot])
         image = kept.request.template.containers[0].image
-        return Job(f"job-{next(self._numbers)}", pod, image, now, now + kept.timeout_minutes * 60.0)
+        return Job(
+            f"job-{next(self._numbers)}", pod, image, kept.id.template_hash, now, now + kept.timeout_minutes * 60.0
+        )
 
     def _claim(self, kept: Kept, now: float) -> None:
         for job in kept.live:
@@ -276,8 +283,6 @@ class Network:
         kept = self.find(one)
         if self.unrevisable or kept is None:
             raise Permanent("its manager cannot give it another template", reason="NotRevisable")
-        for job in kept.live:
-            self._drop(job)
         kept.id, kept.request, kept.replicas = request.id, request, request.replicas
         kept.list_at, kept.updated_at = self.clock.now() + REPLACE_SECONDS, self.clock.now()
         return kept
@@ -324,7 +329,7 @@ class Network:
         ready = phase is PodPhase.RUNNING and not job.lost and now >= (job.started_at or now) + boots
         return ObservedPod(
             id=job.pod,
-            template_hash=kept.id.template_hash,
+            template_hash=job.template_hash,
             phase=phase,
             ready=ready,
             image=job.image,

@@ -104,15 +104,34 @@ async def test_a_rent_is_counted_once_however_often_it_is_listed() -> None:
     assert await store.list_charges() == [rent]
 
 
+async def test_a_clock_ahead_of_ours_hides_no_rent() -> None:
+    async with ledger(MemoryStore()) as book:
+        book.take("nosana", [charge(at=EPOCH + 70)], EPOCH)
+        assert book.per_hour(WEB) == Decimal("0.32")
+        assert book.spent(WEB, EPOCH) == 0
+
+
+async def test_a_rent_keeps_the_price_it_began_with_over_our_restart() -> None:
+    store = MemoryStore()
+    async with ledger(store) as book:
+        book.take("nosana", [charge(at=EPOCH)], EPOCH)
+    dearer = replace(charge(at=EPOCH), per_hour=Decimal(2))
+    async with ledger(store) as book:
+        book.take("nosana", [dearer], EPOCH + 5)
+        book.take("nosana", [replace(dearer, ended_at=EPOCH + HOUR)], EPOCH + HOUR)
+        assert book.spent(WEB, EPOCH + 2 * HOUR) == Decimal("0.32")
+    assert await store.list_charges() == [replace(charge(at=EPOCH), ended_at=EPOCH + HOUR)]
+
+
 async def test_what_is_not_listed_any_more_ended_by_now() -> None:
     store = MemoryStore()
     async with ledger(store) as book:
         book.take("nosana", [charge("a", at=EPOCH), charge("b", at=EPOCH)], EPOCH + 10)
         book.take("nosana", [charge("b", at=EPOCH)], EPOCH + HOUR)
         assert book.spent(WEB, EPOCH + 2 * HOUR) == Decimal("0.96")
-        assert book.per_hour(WEB, EPOCH + 2 * HOUR) == Decimal("0.32")
+        assert book.per_hour(WEB) == Decimal("0.32")
         book.take("nosana", [charge("a", at=EPOCH), charge("b", at=EPOCH, ended_at=EPOCH + 60)], EPOCH + 2 * HOUR)
-        assert book.per_hour(WEB, EPOCH + 2 * HOUR) == Decimal("0.32"), "it was listed again, so it goes on"
+        assert book.per_hour(WEB) == Decimal("0.32"), "it was listed again, so it goes on"
     kept = {one.id: one.ended_at for one in await store.list_charges()}
     assert kept == {"a": None, "b": EPOCH + 60}
 
@@ -121,9 +140,9 @@ async def test_another_runtime_of_the_same_ids_is_another_rent() -> None:
     async with ledger(MemoryStore()) as book:
         book.take("nosana", [charge(at=EPOCH)], EPOCH)
         book.take("elsewhere", [], EPOCH + 5)
-        assert book.per_hour(WEB, EPOCH + 9) == Decimal("0.32")
+        assert book.per_hour(WEB) == Decimal("0.32")
         book.take("elsewhere", [replace(charge(at=EPOCH), runtime="elsewhere")], EPOCH + 9)
-        assert book.per_hour(WEB, EPOCH + 9) == Decimal("0.64")
+        assert book.per_hour(WEB) == Decimal("0.64")
 
 
 async def test_the_ledger_agrees_with_what_the_network_bills() -> None:
@@ -353,6 +372,47 @@ async def test_an_account_that_does_not_answer_has_no_balance(monkeypatch: pytes
         quote = await play.money.quote(rented(2))
         assert quote is not None
         assert (quote.per_hour, quote.balance) == (Decimal("0.64"), None)
+
+
+async def test_the_balance_is_read_anew_as_soon_as_something_is_rented(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with money_stage() as play:
+        asked: list[float] = []
+        real = play.nosana.balance
+
+        async def counted() -> object:
+            asked.append(play.clock.now())
+            return await real()
+
+        monkeypatch.setattr(play.nosana, "balance", counted)
+        await play.money.balance()
+        await play.limited(Limits(no_limit=True), replicas=1)
+        for change in (
+            lambda: play.orchestrator.scale("web", 2, cause="test"),
+            lambda: play.orchestrator.apply(
+                play.app().spec.model_copy(
+                    update={"annotations": {**play.app().spec.annotations, "kubelite.io/job-timeout": "48h"}}
+                ),
+                cause="a longer rent",
+            ),
+        ):
+            await play.money.balance()
+            count = len(asked)
+            await play.money.balance()
+            assert len(asked) == count
+            await change()
+            await play.settle()
+            await asyncio.sleep(1)
+            await play.money.balance()
+            assert len(asked) == count + 1
+
+
+async def test_what_the_sites_show_is_stored_when_it_is_asked_for() -> None:
+    async with money_stage() as play:
+        await play.limited(Limits(no_limit=True), replicas=1)
+        play.network.shut_down_host(play.network.running(WEB)[0])
+        await play.site.look()
+        await play.money.settle()
+        assert [one.ended_at is None for one in await play.store.list_charges()].count(False) == 1
 
 
 async def test_what_no_market_has_is_refused_with_what_there_is() -> None:

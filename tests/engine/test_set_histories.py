@@ -47,7 +47,10 @@ class Judge:
     def _judge(self, shown: dict[SetId, ObservedSet], one: SetId, newest: str, spec: AppSpec) -> None:
         wish = self._play.engine.desired.get(one.app)
         assert wish is not None
-        if spec.strategy.type == "Recreate" or burning(wish, shown[one], self._play.clock.now()) is not None:
+        if (
+            spec.strategy.type == "Recreate"
+            or burning(wish, shown[one], self._play.engine.records.of(one.app), self._play.clock.now()) is not None
+        ):
             return
         ready = {each: sum(pod.ready for pod in of.pods) for each, of in shown.items()}
         after = sum(count for each, count in ready.items() if each != one)

@@ -8,11 +8,11 @@ import pytest
 
 from app.core.approvals import Mode
 from app.core.diagnosis import Cause, RemedyClass
-from app.core.incidents import Incident, IncidentState, Outcome
+from app.core.incidents import IncidentState, Outcome
 from app.core.spec import Amounts, EnvVar, HttpGet, Probe, Resources
 from app.ports.healing import Word
 from app.runtimes.simulator.faults import Fault
-from tests.healing.ward import Ward, app, ward
+from tests.healing.ward import app, ward
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
 MIB = 1024 * 1024
@@ -27,24 +27,13 @@ def hungry(mib: int) -> tuple[EnvVar, ...]:
     return (EnvVar(name="NEEDS_MEMORY", value=f"{mib}Mi"),)
 
 
-async def ended(play: Ward, name: str = "web") -> Incident:
-    found: list[Incident] = []
-
-    async def over() -> bool:
-        found[:] = [one for one in [await play.incident(name)] if one is not None]
-        return bool(found) and (found[0].state.over or found[0].state is IncidentState.PERSON)
-
-    await play.until(over, seconds=1200)
-    return found[0]
-
-
 async def test_a_bad_tag_goes_back_to_the_image_that_worked() -> None:
     async with ward() as play:
         await play.orchestrator.apply(app("nginx:1.27"), cause="test")
         await play.settle()
         play.simulator.inject(Fault.IMAGE_PULL_ERROR, image="nginx:1.72")
         await play.orchestrator.apply(app("nginx:1.72"), cause="test")
-        incident = await ended(play)
+        incident = await play.ended()
         assert incident.state is IncidentState.RESOLVED
         assert play.orchestrator.app("web").spec.container.image == "nginx:1.27"
 
@@ -52,7 +41,7 @@ async def test_a_bad_tag_goes_back_to_the_image_that_worked() -> None:
 async def test_out_of_memory_gets_more_and_is_watched_for_a_minute() -> None:
     async with ward() as play:
         await play.orchestrator.apply(app(env=hungry(100), resources=limited(64)), cause="test")
-        incident = await ended(play)
+        incident = await play.ended()
         assert (incident.state, incident.cause) == (IncidentState.RESOLVED, Cause.OUT_OF_MEMORY)
         assert play.orchestrator.app("web").spec.container.resources.limits.memory_bytes == 128 * MIB
         [attempt] = incident.attempts
@@ -65,7 +54,7 @@ async def test_out_of_memory_gets_more_and_is_watched_for_a_minute() -> None:
 async def test_a_leak_meets_every_limit_and_after_three_tries_a_person_is_called() -> None:
     async with ward() as play:
         await play.orchestrator.apply(app(env=hungry(4096), resources=limited(64)), cause="test")
-        incident = await ended(play)
+        incident = await play.ended()
         assert incident.state is IncidentState.PERSON
         assert [one.outcome for one in incident.attempts].count(Outcome.UNDONE) == len(incident.attempts) <= 3
         assert play.orchestrator.app("web").spec.container.resources.limits.memory_bytes == 64 * MIB
@@ -76,7 +65,7 @@ async def test_a_new_version_that_crashes_is_rolled_back() -> None:
         await play.orchestrator.apply(app("web:1"), cause="test")
         await play.settle()
         await play.orchestrator.apply(app("web:2", **CRASHING), cause="test")
-        incident = await ended(play)
+        incident = await play.ended()
         assert incident.state is IncidentState.RESOLVED
         assert incident.attempts[-1].proposal.remedy is RemedyClass.ROLLBACK
         assert play.orchestrator.app("web").spec.container.image == "web:1"
@@ -87,7 +76,7 @@ async def test_a_probe_of_the_wrong_port_asks_where_the_process_listens() -> Non
     env = (EnvVar(name="LISTENS_ON", value="8080"),)
     async with ward() as play:
         await play.orchestrator.apply(app(liveness=probe, env=env), cause="test")
-        incident = await ended(play)
+        incident = await play.ended()
         assert (incident.state, incident.cause) == (IncidentState.RESOLVED, Cause.PROBE)
         mended = play.orchestrator.app("web").spec.container.liveness
         assert mended is not None
@@ -117,7 +106,7 @@ async def test_a_person_is_asked_and_a_no_is_taken() -> None:
         assert incident.state is IncidentState.ASKING
         assert len(play.door.asked) == 1  # and not again and again
         play.door.answers[incident.approval] = Word.NO
-        incident = await ended(play)
+        incident = await play.ended()
         assert (incident.state, incident.attempts) == (IncidentState.PERSON, ())
 
 
@@ -131,7 +120,7 @@ async def test_what_a_person_changes_meanwhile_is_left_to_them() -> None:
         await play.until(watched, seconds=120)
         theirs = app("redis:7", resources=limited(300))
         await play.orchestrator.apply(theirs, cause="a person")
-        incident = await ended(play)
+        incident = await play.ended()
         assert incident.attempts[0].outcome is Outcome.OVERTAKEN
         assert play.orchestrator.app("web").spec.container.image == "redis:7"
         assert incident.state is IncidentState.RESOLVED
@@ -143,7 +132,7 @@ async def test_what_only_a_person_can_mend_is_said_and_not_tried() -> None:
             Fault.IMAGE_PULL_ERROR, image="ghcr.io/acme/web:1", message="unauthorized: authentication required"
         )
         await play.orchestrator.apply(app("ghcr.io/acme/web:1"), cause="test")
-        incident = await ended(play)
+        incident = await play.ended()
         assert incident.state is IncidentState.PERSON
         assert play.door.asked == []
         assert "a person is needed" in incident.says

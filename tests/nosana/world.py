@@ -27,6 +27,8 @@ from tests.nosana.records import Deployment, Job, OpRun, State
 from tests.nosana.timings import Timings
 
 KEY = "nos_standin_key_of_the_tests"
+SECRET = "only-the-host-may-see-this"
+"""What tests put into Secrets, so that it is looked for in every request."""
 PLENTY = 100.0
 """USD on every new account."""
 
@@ -184,6 +186,17 @@ class NosanaWorld:
     def leaks(self, *secrets: str) -> list[Record]:
         """Requests that show one of these texts to the public: all but definitions of confidential deployments."""
         return [record for record in self.recorded if not self._private(record) and record.shows(*secrets)]
+
+    def wrongs(self, *secrets: str) -> list[str]:
+        """What no client may do, nor this stand-in: the end of every test of ours that uses one finds none. Refused for
+        its form, a field passed over, a secret (or the key) shown to the public, a crash, a bug."""
+        return [
+            *(f"refused {one.route}: {one.why}" for one in self.refused),
+            *(f"passed over {field} of {route}" for route, field in self.ignored),
+            *(f"shown to the public by {record.route}" for record in self.leaks(KEY, SECRET, *secrets)),
+            *([f"crashed: {self.crashed}"] if self.crashed is not None else []),
+            *self.bugs,
+        ]
 
     def requests(self, route: str) -> list[Record]:
         """Recorded requests whose "METHOD /path" begins with `route`."""

@@ -66,6 +66,7 @@ async def _place() -> AsyncIterator[Place]:
         runtime = runtime_over(world, _Fast(clock), root=root, through=httpx.AsyncHTTPTransport())
         try:
             yield Place(world, runtime, root)
+            assert world.wrongs() == []
         finally:
             await runtime.aclose()
 
@@ -216,6 +217,23 @@ async def test_an_older_host_knows_another_path_and_sends_plain_entries() -> Non
         ("b", 1_700_000_000.0),
         ("bare words", None),
         ("no entry", None),
+    ]
+
+
+async def test_what_a_host_says_is_plain_and_what_it_complains_of_is_an_error() -> None:
+    async def answer(socket: ServerConnection, _: dict[str, Any]) -> None:
+        for kind, message in (("info", "Operation Started"), ("container", "hello"), ("error", "no space left")):
+            entry = {"opId": "web", "group": "web", "type": kind, "timestamp": 1_700_000_000_000, "message": message}
+            await socket.send(json.dumps({"path": "flog", "data": json.dumps(entry)}))
+        progress = {"opId": "web", "group": "web", "type": "info", "timestamp": 1, "message": {"payload": {}}}
+        await socket.send(json.dumps({"path": "flog", "data": json.dumps(progress)}))
+
+    async with host(answer) as (logs, _):
+        lines = await lines_from(logs)
+    assert [(line.stream, line.text) for line in lines] == [
+        ("stdout", "Operation Started"),
+        ("stdout", "hello"),
+        ("stderr", "no space left"),
     ]
 
 

@@ -58,8 +58,5 @@ def test_no_host_is_written_as_ones() -> None:
     assert naming.node_address(ADDRESS) == ADDRESS
 
 
-def test_what_has_the_shape_of_an_address() -> None:
-    assert naming.is_address(ADDRESS)
-    assert not naming.is_address("nvidia-4090")
-    assert not naming.is_address("0" * 44)
+def test_the_label_of_an_address() -> None:
     assert naming.label_of("https://abc.node.example/path") == "abc"

@@ -11,6 +11,7 @@ from agent_tools import TOOLS, ToolResult, ToolRunner, TurnState
 from app.core.approvals import Role
 from app.stores.memory import MemoryStore
 from tests.tools.fakes import FakeClock, FakeControl, Ids, caller, spec
+from tests.tools.healing import FakeHealing
 from tests.tools.renting import FakeMoney
 
 Run = Callable[..., Awaitable[ToolResult]]
@@ -36,8 +37,13 @@ def store() -> MemoryStore:
 
 
 @pytest.fixture
-def runner(control: FakeControl, store: MemoryStore, clock: FakeClock) -> ToolRunner:
-    return ToolRunner(TOOLS, control, store, clock, Ids(), money=FakeMoney(clock.now()))
+def healing(control: FakeControl) -> FakeHealing:
+    return FakeHealing(control)
+
+
+@pytest.fixture
+def runner(control: FakeControl, store: MemoryStore, clock: FakeClock, healing: FakeHealing) -> ToolRunner:
+    return ToolRunner(TOOLS, control, store, clock, Ids(), healing=healing, money=FakeMoney(clock.now()))
 
 
 @pytest.fixture

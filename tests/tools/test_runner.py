@@ -20,6 +20,7 @@ from app.core.pods import LogLine
 from app.core.spec import AppSpec
 from app.stores.memory import MemoryStore
 from tests.tools.fakes import T0, FakeClock, FakeControl, Ids, LoopClock, caller, spec
+from tests.tools.healing import FakeHealing, incident
 
 MANIFEST = """
 apiVersion: apps/v1
@@ -63,6 +64,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "export_manifest": {},
     "analyze": {"app": "web"},
     "health_report": {},
+    "heal": {"app": "web"},
+    "incidents": {},
+    "judge_incident": {"incident": "1a2b3c4d", "right": True},
+    "lessons": {"forget": True},
     "cost": {},
     "markets": {},
     "set_budget": {"app": "rented", "total": "5"},
@@ -87,13 +92,20 @@ def _expected(effect: Effect, role: Role, mode: Mode) -> str:
     ("tool", "role", "mode"), list(product(TOOLS, Role, Mode)), ids=lambda one: getattr(one, "name", str(one))
 )
 async def test_every_tool_for_every_role_and_mode(
-    runner: ToolRunner, control: FakeControl, store: MemoryStore, tool: Tool[Any], role: Role, mode: Mode
+    runner: ToolRunner,
+    control: FakeControl,
+    healing: FakeHealing,
+    store: MemoryStore,
+    tool: Tool[Any],
+    role: Role,
+    mode: Mode,
 ) -> None:
     await control.apply(spec("sleepy", replicas=0), cause="asleep")
     await control.apply(spec("rented").model_copy(update={"runtime": "nosana"}), cause="rented")
     await runner.call("update_image", {"app": "web", "image": "nginx:1.27"}, caller(), turn=TurnState())
     await control.put_object(Service(name="front", runtime="simulator"), cause="made")
     await control.apply(paused(control.app("api").spec), cause="paused")
+    healing.put(incident())
     control.writes.clear()
     control.now_mode = mode
     result = await runner.call(tool.name, CALLS[tool.name], caller(role), turn=TurnState())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,8 @@ from app.core.errors import InvalidInput
 
 OWN_REQUESTS = Path(__file__).with_name("requests.jsonl")
 """The corpus that comes with the product: requests in eight languages, each with what a right answer does."""
+OWN_FAILURES = Path(__file__).parent / "recorded" / "failures.jsonl.gz"
+"""Failures of real containers, recorded on Docker by `benchmarks/record_failures.py`, each with its cause."""
 Record = dict[str, Any]
 Write = Callable[[Mapping[str, Any]], None]
 
@@ -19,8 +23,9 @@ Write = Callable[[Mapping[str, Any]], None]
 def read_records(path: Path, name: str) -> list[Record]:
     """Every record of the file, in its order; each has a text under `name`. Raises `InvalidInput` with the line."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        read = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        text = read.decode()
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise InvalidInput(f"the corpus {path} cannot be read: {why}") from error
     lines = enumerate(text.split("\n"), start=1)

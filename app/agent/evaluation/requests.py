@@ -88,10 +88,13 @@ def _turns(record: Record) -> Sequence[Mapping[str, Any]]:
 
 
 def _as_given(action: Mapping[str, Any], calls: Sequence[Mapping[str, Any]]) -> Action:
-    """The action with the values that the call was made with: actions hide those of secret-looking variables, and a
-    corpus compares them."""
+    """The action with the values that the call was made with: actions hide those of secret-looking variables and leave
+    out what is the default anyway, and a corpus compares both."""
     if "then" in action:
         return {**action, "then": [_as_given(one, calls) for one in action["then"]]}
+    if action.get("action") == "logs":
+        call = next((one for one in calls if one.get("app") == action.get("app") and "tail" in one), {})
+        return {**action, **{key: call[key] for key in ("tail",) if key in call}}
     env = action.get("env")
     if not isinstance(env, Mapping):
         return dict(action)

@@ -15,6 +15,7 @@ from agent_tools import TOOLS, Tool, ToolRunner
 from app.agent.assistant import Assistant
 from app.agent.backend import make_assistant
 from app.agent.evaluation.states import Row
+from app.agent.evaluation.stilltrouble import StillChaos, StillHealing
 from app.agent.evaluation.world import StillClock, StillWorld
 from app.agent.graph import build_graph
 from app.agent.reader import Reader
@@ -51,7 +52,8 @@ class Stage:
     _actors: list[tuple[ToolRunner, Assistant]] = field(default_factory=list)
 
     def actor(self, read: Callable[[str, World], Reading], tools: Sequence[Tool[Any]]) -> Assistant:
-        runner = ToolRunner(tools, self.world, self.store, StillClock(), self.new_id)
+        healing, chaos = StillHealing(self.world), StillChaos(self.world)
+        runner = ToolRunner(tools, self.world, self.store, StillClock(), self.new_id, healing=healing, chaos=chaos)
         reader = Reader(read, self.world, tools)
         graph = build_graph(None, runner, reader, self.saver)
         assistant = Assistant(graph, runner, reader, self.store, self.saver, plain_answer, model=None)
@@ -77,7 +79,7 @@ async def open_stage(rows: Sequence[Row], settings: Settings, model: BaseChatMod
     def new_id() -> str:
         return f"approval-{next(numbers):03}"
 
-    runner = ToolRunner(TOOLS, world, store, StillClock(), new_id)
+    runner = ToolRunner(TOOLS, world, store, StillClock(), new_id, healing=StillHealing(world), chaos=StillChaos(world))
     assistant = make_assistant(settings, runner, store, saver, model=model)
     stage = Stage(world, store, runner, assistant, saver, new_id)
     try:

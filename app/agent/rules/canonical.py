@@ -17,7 +17,7 @@ from app.core.images import app_name_from_image
 
 Action = dict[str, Any]
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
-_NOT_CANONICAL = frozenset({"runtime"})
+_NOT_CANONICAL = frozenset({"runtime", "save"})
 """Arguments that the canonical words do not have."""
 _SAME_TOOL = {"status": frozenset({"list", "status"}), "scale": frozenset({"scale", "stop", "start"})}
 """Intents that are canonical words of their own though another one's tool carries them out."""

@@ -166,6 +166,11 @@ def _is_job(o: Objects) -> bool:
     return not serves and (bool(images) or (clause.verb in ("create", "run", "deploy") and not o.app))
 
 
+def _is_tag(item: Item) -> bool:
+    """A version that can be no count: "run 2.4.2"."""
+    return not item.has(Role.COUNT) or item.value.problem in ("fraction", "odd")
+
+
 def _object_meant(o: Objects) -> bool:
     """Not where "service" is only another word for the apps: "delete all services that failed"."""
     services = all(item.has(Role.KIND, "Service") for item in o.clause.all(Role.KIND))
@@ -187,16 +192,7 @@ _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     "appcount": lambda o: o.app and (o.replicas or (o.counted and not o.other)),
     "apptarget": lambda o: o.app,
     "replicasonly": lambda o: o.replicas and o.counted and not o.product_only and not o.image,
-    "runversion": lambda o: (
-        o.app
-        and any(
-            item.has(Role.VERSION)
-            and item.value.problem in ("fraction", "odd")
-            or item.has(Role.VERSION)
-            and not item.has(Role.COUNT)
-            for item in o.clause.all(Role.VERSION)
-        )
-    ),
+    "runversion": lambda o: o.app and any(map(_is_tag, o.clause.all(Role.VERSION))),
     "appversion": lambda o: o.app and not o.image and not o.clause.any(Role.PRODUCT) and o.has("version"),
     "toreplicas": lambda o: o.to_count and o.app and not o.has("version"),
     "allreplicas": lambda o: o.replicas and o.clause.any(Role.ALL) and not o.image and not o.product_only,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.agent.rules.chunks import LOOKING
 from app.agent.rules.clause import Clause, Mood
@@ -111,8 +112,9 @@ def _opening(lead: str, items: tuple[Item, ...]) -> _Opening:
         after = items[place + 1] if place + 1 < len(items) else None
         if item.has(Role.OVERRIDE) or _polite_subject(item, after, request) or _auxiliary(item, after):
             pass
-        elif item.has(Role.FILLER, "interjection") and after is not None and after.senses.keys() & _ADDRESSED:
-            pass
+        elif _interjected(item, after):
+            place += 1
+            continue
         elif item.has(Role.REQUEST) and not (item.has(Role.VERB) and after is None):
             request = True
         elif item.has(Role.NOT, "instead") and after is not None and not after.has(Role.VERB):
@@ -128,6 +130,11 @@ def _opening(lead: str, items: tuple[Item, ...]) -> _Opening:
 def _polite_subject(item: Item, after: Item | None, request: bool) -> bool:
     """The "I" of "I, please, want to"; the "you" of "could you"."""
     return item.has(Role.SUBJECT) and (request or (after is not None and after.has(Role.REQUEST)))
+
+
+def _interjected(item: Item, after: Item | None) -> bool:
+    """The "ok" of "ok give it 1Gi", which may say how something is, too."""
+    return item.has(Role.FILLER, "interjection") and after is not None and bool(after.senses.keys() & _ADDRESSED)
 
 
 def _auxiliary(item: Item, after: Item | None) -> bool:
@@ -188,6 +195,8 @@ def _declared(start: _Opening) -> Clause:
     asked = _asked(start)
     if asked is not None and asked.sense(Role.ASK) in _ASK_MOODS:
         return _question(start, asked.sense(Role.ASK))
+    if _disabled(items, place):
+        return start.said(Mood.STATEMENT, negated=False)
     supposed = _supposed(items, place)
     if supposed >= 0:
         made = replace(items[supposed], senses={**items[supposed].senses, Role.VERB: "make"}, form="base")
@@ -272,6 +281,13 @@ def _predicate(items: Sequence[Item], place: int) -> int:
         if not item.senses.keys() & _BEFORE_VERB:
             break
     return -1
+
+
+def _disabled(items: Sequence[Item], place: int) -> bool:
+    """An app that cannot do something is told of, nothing is forbidden: "web cannot start"."""
+    near = items[place : place + _LOOKED_AT]
+    unable = any(one.has(Role.AUX, "can") and two.has(Role.NOT) for one, two in pairwise(near))
+    return bool(near) and near[0].has(Role.APP) and unable
 
 
 def _supposed(items: Sequence[Item], place: int) -> int:

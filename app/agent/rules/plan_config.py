@@ -146,9 +146,12 @@ def _simulate(scene: Scene) -> Step:
         ("oom", ("memory", "oom")),
         ("image_pull", ("pull", "image")),
         ("network", ("network", "packet", "latency")),
+        ("cpu_pressure", ("cpu",)),
+        ("disk_fill", ("disk",)),
+        ("crash", ("crash", "kill", "die", "dead", "down")),
     )
-    kind = next((kind for kind, marks in kinds if any(mark in words for mark in marks)), "crash")
-    return each(scene, lambda _name: {"kind": kind}, "simulate_failure")
+    kind = next((kind for kind, marks in kinds if any(mark in words for mark in marks)), None)
+    return each(scene, lambda _name: {"kind": kind} if kind else {}, "simulate_failure")
 
 
 def _undo(scene: Scene) -> Step:

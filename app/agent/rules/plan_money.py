@@ -50,13 +50,10 @@ def _set_budget(scene: Scene) -> Step:
     said = " ".join(item.text.lower() for item in scene.clause.items)
     if _PERIODIC.search(said):
         return ask("set_budget.value", "value", msg("budget_hour_or_all"))
-    total = any(item.text.lower() in _IN_ALL for item in scene.clause.items) or bool(set(scene.clause.loose) & _IN_ALL)
+    total = scene.clause.any(Role.MARK, "total")
     if not _HOURLY.search(said) and not total:
         return ask("set_budget.value", "value", msg("budget_hour_or_all"))
     return _limited(scene, {"total" if total else "per_hour": amount.sense(Role.MONEY)})
-
-
-_IN_ALL = frozenset({"total", "altogether", "all", "overall"})
 
 
 def _no_budget(scene: Scene) -> Step:

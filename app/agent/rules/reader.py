@@ -20,9 +20,9 @@ from app.agent.rules.merging import merged
 from app.agent.rules.names import AppIndex
 from app.agent.rules.pasted import manifest_step
 from app.agent.rules.plan import plan
+from app.agent.rules.postpositions import turned, verbs_marked
 from app.agent.rules.reading import KnownApp, Reading, Wish, World
 from app.agent.rules.replies import msg
-from app.agent.rules.postpositions import turned, verbs_marked
 from app.agent.rules.segments import spaced
 from app.agent.rules.senses import Item, Role
 from app.agent.rules.steps import Step, answer, ask, do, refuse, wish

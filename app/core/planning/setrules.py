@@ -117,7 +117,7 @@ def _service(desired: Desired, effects: Sequence[SetEffect], observed: ObservedS
     want = desired.spec.replicas
     if not want:
         return []
-    hot = {one.id for one in observed.sets if burning(desired, one, now) is not None}
+    hot = {one.id for one in observed.sets if burning(desired, one, observed.history, now) is not None}
     current = observed.of(desired.template_hash)
     broken = []
     if current is not None and current.id in ended - hot:

@@ -169,7 +169,7 @@ class _Draft:
 
     def tend(self, one: ObservedSet) -> None:
         """Its count, its rent, and that it goes on: not its replicas, which are its manager's."""
-        fire = burning(self.desired, one, self.now)
+        fire = burning(self.desired, one, self.observed.history, self.now)
         if fire is not None:
             if not stopped(one):
                 self.actions.append(StopSet(one.id, f"{BURNING}: {fire.seen}"))
@@ -242,7 +242,7 @@ class _Draft:
         why = f"replaced by revision {self.desired.revision}"
         staying = []
         for one in others:
-            if stopped(one) or burning(self.desired, one, self.now) is not None:
+            if stopped(one) or burning(self.desired, one, self.observed.history, self.now) is not None:
                 self.actions += leaving(one, why)
             else:
                 staying.append(one)
@@ -258,9 +258,9 @@ class _Draft:
     # -- how far the rollout is
 
     def progress(self, target: ObservedSet | None) -> str:
-        if target is not None and burning(self.desired, target, self.now):
+        if target is not None and burning(self.desired, target, self.observed.history, self.now):
             self._late()
-            return f"TooManyFailedReplicas: {burning_words(self.desired, target, self.now)}"
+            return f"TooManyFailedReplicas: {burning_words(self.desired, target, self.observed, self.now)}"
         at = deadline_at(self.desired, self.observed)
         if at is None:
             return ""
@@ -290,9 +290,9 @@ def rolled_out_here(desired: Desired, target: ObservedSet, observed: ObservedSet
     return alone and target.replicas == desired.spec.replicas <= here and not observed.busy
 
 
-def burning_words(desired: Desired, one: ObservedSet, now: float) -> str:
+def burning_words(desired: Desired, one: ObservedSet, observed: ObservedSets, now: float) -> str:
     """What happened and how to go on; "" where nothing burns."""
-    fire = burning(desired, one, now)
+    fire = burning(desired, one, observed.history, now)
     if fire is None:
         return ""
     name = desired.key.name

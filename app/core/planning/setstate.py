@@ -84,8 +84,9 @@ class Available:
 
 
 def available(desired: Desired, one: ObservedSet, observed: ObservedSets, now: float) -> Available:
+    """Of its own template: one that was just revised still has replicas of the one before."""
     wait = desired.spec.strategy.min_ready_seconds
-    pods = serving(one, observed)
+    pods = [pod for pod in serving(one, observed) if pod.template_hash == one.id.template_hash]
     if not wait:
         return Available(len(pods), None)
     due = [observed.ready_since.get(pod.id, now) + wait for pod in pods]
@@ -99,13 +100,24 @@ class Burning:
     seen: str
 
 
-def burning(desired: Desired, one: ObservedSet, now: float) -> Burning | None:
-    """Whether going on would only burn money. Follows from what the network shows and from when the wish was last
-    changed, so it outlives our restart, and a new wish begins anew."""
+def burning(desired: Desired, one: ObservedSet, history: Mapping[int, SlotRecord], now: float) -> Burning | None:
+    """Whether going on would only burn money. Follows from what the network shows, from what is recorded of the slots
+    and from when the wish was last changed: so it outlives our restart, and a new wish begins anew."""
     if desired.spec.job is not None or any(pod.ready or _lasts(pod, now) for pod in live(one)):
         return None
     if one.phase is SetPhase.STOPPED and one.trouble.startswith(FAIL_SAFE) and one.updated_at >= desired.updated_at:
         return Burning("the network stopped it, because its replicas end soon after they begin")
+    row = _rapid_ends(desired, one)
+    count = max(len(row), _failures(desired, one, history)) if row else 0
+    if count < max(RAPID_ENDS, 2 * one.replicas):
+        return None
+    how = explain_exit(row[0].exit or ExitInfo(None, "Unknown"))
+    minutes = f"{RAPID_SECONDS / 60:.0f} minutes"
+    return Burning(f"{count} replicas in a row ended within {minutes}, the last with {how}")
+
+
+def _rapid_ends(desired: Desired, one: ObservedSet) -> list[ObservedPod]:
+    """Those in a row that are shown, the newest first."""
     ended = [pod for pod in one.pods if pod.phase.ended and (pod.finished_at or 0.0) >= desired.updated_at]
     row: list[ObservedPod] = []
     for pod in sorted(ended, key=lambda pod: pod.finished_at or 0.0, reverse=True):
@@ -113,11 +125,16 @@ def burning(desired: Desired, one: ObservedSet, now: float) -> Burning | None:
             break
         if pod.exit is None or pod.exit.reason not in NOT_THE_APP:
             row.append(pod)
-    if len(row) < max(RAPID_ENDS, 2 * one.replicas):
-        return None
-    how = explain_exit(row[0].exit or ExitInfo(None, "Unknown"))
-    minutes = f"{RAPID_SECONDS / 60:.0f} minutes"
-    return Burning(f"{len(row)} replicas in a row ended within {minutes}, the last with {how}")
+    return row
+
+
+def _failures(desired: Desired, one: ObservedSet, history: Mapping[int, SlotRecord]) -> int:
+    """In a row by the records: the network shows only the last few ends of a slot."""
+    return sum(
+        record.failures
+        for record in history.values()
+        if record.template_hash == one.id.template_hash and (record.ended_at or 0.0) >= desired.updated_at
+    )
 
 
 def _lasts(pod: ObservedPod, now: float) -> bool:

@@ -25,7 +25,11 @@ from app.core.spec import Desired
 from app.core.views import AppStatus, AppView, Condition, ReplicaView
 
 QUEUE = "MarketQueue"
+THROTTLED = "RapidCompletion"
+"""The network waits longer and longer before it starts the next replica."""
 LOOPING_FAILURES = 2
+QUEUED_SECONDS = 60.0
+"""How long a replica may wait for a host, while others serve, before that is called degraded."""
 RECENT_SECONDS = 900.0
 """How long an end explains that its replica is not there."""
 
@@ -50,7 +54,7 @@ def set_view(desired: Desired, observed: ObservedSets, now: float, *, seen_at: f
         revision=desired.revision,
         generation=desired.generation,
         replicas=replicas,
-        updated=sum(look.stays(one) * len(live(one)) for one in observed.sets),
+        updated=look.updated,
         seen_at=seen_at,
         deleting=desired.deleting,
         conditions=() if silent else look.conditions(),
@@ -77,7 +81,21 @@ class _Look:
 
     @property
     def ready(self) -> int:
-        return sum(available(self.desired, one, self.observed, self.now).count for one in self.observed.sets)
+        return sum(
+            available(self.desired, one, self.observed, self.now).count
+            + sum(pod.template_hash != one.id.template_hash for pod in serving(one, self.observed))
+            for one in self.observed.sets
+        )
+
+    @property
+    def updated(self) -> int:
+        """Replicas that stay as they are."""
+        return sum(
+            pod.template_hash == one.id.template_hash
+            for one in self.observed.sets
+            if self.stays(one)
+            for pod in live(one)
+        )
 
     def stays(self, one: ObservedSet) -> bool:
         return one is self.target or one.id.template_hash == self.desired.template_hash
@@ -122,7 +140,9 @@ class _Look:
         if old:
             return AppStatus.UPDATING, self._replacing(old)
         if self.ready >= want and self.present == want:
-            return AppStatus.RUNNING, self._paused()
+            left = self.present - self.updated
+            words = f"revision {self.desired.revision}: {left} of the revision before still to be replaced"
+            return (AppStatus.UPDATING, words) if left else (AppStatus.RUNNING, self._paused())
         if lost := self._lost():
             return lost
         if self.present > want:
@@ -137,7 +157,7 @@ class _Look:
         target, ready = self.target, self.ready
         if target is None and self.observed.blocked:
             return self._failed(), self.observed.blocked
-        if target is not None and (words := burning_words(self.desired, target, self.now)):
+        if target is not None and (words := burning_words(self.desired, target, self.observed, self.now)):
             return self._failed(), f"{self._older_serves(target)}{words}"
         refused = self.observed.troubles.get(self.desired.template_hash)
         if refused is not None:
@@ -146,7 +166,9 @@ class _Look:
         if target is not None and target.trouble:
             all_there = ready >= self.desired.spec.replicas == self.present
             fine = all_there and not target.trouble.startswith(FUNDS) and target.phase is SetPhase.ACTIVE
-            return (AppStatus.RUNNING if fine else self._word_of(target.trouble)), target.trouble
+            lost = self._lost() if target.trouble.startswith(THROTTLED) else None
+            words = f"{lost[1]}; {target.trouble}" if lost else target.trouble
+            return (AppStatus.RUNNING if fine else self._word_of(target.trouble)), words
         if target is not None and target.phase is SetPhase.FAILED:
             return self._failed(), "GaveUp: its manager gave up; it is started again in a moment"
         if target is not None and stopped(target) and not ready:
@@ -156,8 +178,19 @@ class _Look:
     def _word_of(self, trouble: str) -> AppStatus:
         reason = trouble.partition(":")[0]
         if reason == QUEUE:
-            return AppStatus.DEGRADED if self.ready else AppStatus.STARTING
+            return self._queued()
+        if reason == THROTTLED and not self.ready:
+            return AppStatus.CRASH_LOOPING
         return AppStatus.DEGRADED if reason == FUNDS else self._failed()
+
+    def _queued(self) -> AppStatus:
+        """A replica on its way is no failure; one that waits for long while others serve leaves too few."""
+        if any(not self.stays(one) and not stopped(one) for one in self.observed.sets):
+            return AppStatus.UPDATING
+        pods = live(self.target) if self.target is not None else []
+        since = min((pod.created_at for pod in pods if pod.phase is PodPhase.PENDING), default=self.now)
+        waits = self.now - since >= QUEUED_SECONDS
+        return AppStatus.DEGRADED if self.ready and waits else AppStatus.STARTING
 
     def _older_serves(self, target: ObservedSet) -> str:
         older = any(serving(one, self.observed) for one in self.observed.sets if one is not target)
@@ -270,7 +303,6 @@ class _Look:
 
     def _present(self, one: ObservedSet, pod: ObservedPod) -> ReplicaView:
         record = self._record(pod)
-        recent = record.ended_at is not None and record.recorded < pod.id.attempt
         return ReplicaView(
             name=pod.id.name,
             slot=pod.id.slot,
@@ -278,9 +310,9 @@ class _Look:
             ready=pod.ready and pod.id not in self.observed.unhealthy,
             restarts=record.failed,
             started_at=pod.started_at,
-            current=one.id.template_hash == self.desired.template_hash,
+            current=pod.template_hash == self.desired.template_hash,
             ports=pod.ports,
-            last_exit=record.last_exit if recent else None,
+            last_exit=record.last_exit if record.ended_at is not None else None,
             runtime_id=pod.runtime_id,
             detail=self._detail(one, pod),
             image=pod.image,
@@ -297,7 +329,7 @@ class _Look:
             ready=False,
             restarts=self._record(pod).failed,
             started_at=pod.started_at,
-            current=one.id.template_hash == self.desired.template_hash,
+            current=pod.template_hash == self.desired.template_hash,
             last_exit=pod.exit,
             runtime_id=pod.runtime_id,
             detail="completed" if pod.phase is PodPhase.SUCCEEDED and job else f"{how}{follows}",
@@ -315,7 +347,7 @@ class _Look:
             return why
         if not pod.ready:
             return self._starting(pod)
-        return "ready" if one.id.template_hash == self.desired.template_hash else "ready, older revision"
+        return "ready" if pod.template_hash == self.desired.template_hash else "ready, older revision"
 
     def _starting(self, pod: ObservedPod) -> str:
         """It has a host and is paid for, and does not answer yet: the image is being fetched, or it boots."""
@@ -341,7 +373,7 @@ class _Look:
         target = self.target
         new = self.observed.of(self.desired.template_hash)
         done = target is not None and rolled_out_here(self.desired, target, self.observed, self.now)
-        if target is not None and (words := burning_words(self.desired, target, self.now)):
+        if target is not None and (words := burning_words(self.desired, target, self.observed, self.now)):
             return Condition("Progressing", False, "TooManyFailedReplicas", words)
         count = len(serving(new, self.observed)) if new is not None else 0
         return progressing(self.desired, self.observed, self.now, new=count, done=done)

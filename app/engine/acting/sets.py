@@ -264,9 +264,11 @@ class SetExecutor:
 
     def _replaced(self, pod: PodId, one: SetId, why: str, now: float) -> None:
         """Noted as the end it is, so that it counts and is not told a second time."""
-        record = self._records.get(pod.app, pod.slot).adopted(pod.attempt, one.template_hash)
+        record = self._records.get(pod.app, pod.slot)
+        number = max(pod.attempt, record.attempt, record.recorded + 1)
+        record = record.adopted(number, one.template_hash)
         how = ExitInfo(None, "Unhealthy", why)
-        self._records.note(pod.app, record.ended(pod.attempt, how, ran_seconds=0.0, at=now))
+        self._records.note(pod.app, record.ended(number, how, ran_seconds=0.0, at=now))
         words = f"{pod.name} was stopped: {why}; another takes its place"
         self._events.record(pod.app, EventType.WARNING, "Unhealthy", words, pod=pod.name)
 

@@ -91,8 +91,8 @@ class Orchestrator(Looking):
     async def _try_again(self, spec: AppSpec, site: SetSite) -> None:
         """The same wish once more means: try again, where it was given up for the money it burnt."""
         wish = self._engine.desired.get(spec.key)
-        now = self._engine.clock.now()
-        if wish is None or all(burning(wish, one, now) is None for one in site.sets.of(spec.key)):
+        history, now = self._engine.records.of(spec.key), self._engine.clock.now()
+        if wish is None or all(burning(wish, one, history, now) is None for one in site.sets.of(spec.key)):
             return
         await self._engine.desired.renew(spec.key)
         self._engine.events.record(spec.key, EventType.NORMAL, "TriedAgain", f"{spec.name} is started once more")

@@ -42,7 +42,11 @@ class Ledger(WriteBehind[Rent]):
             self._note(rent, replace(charge, ended_at=max(now, charge.started_at)))
 
     def _note(self, rent: Rent, charge: Charge) -> None:
-        if self._charges.get(rent) != charge:
+        """A rent has the price it began with: who lists it may know today's only."""
+        known = self._charges.get(rent)
+        if known is not None:
+            charge = replace(charge, per_hour=known.per_hour)
+        if known != charge:
             self._put(charge)
             self._later(rent)
 
@@ -77,6 +81,6 @@ class Ledger(WriteBehind[Rent]):
     def spent_in_all(self, now: float) -> Decimal:
         return spent(self._charges.values(), 0.0, now)
 
-    def per_hour(self, key: AppKey, now: float) -> Decimal:
+    def per_hour(self, key: AppKey) -> Decimal:
         """What is rented for it at this moment."""
-        return rate(self.running(key), now)
+        return rate(self.running(key))

@@ -65,6 +65,12 @@ class EngineMoney:
             if site.cache.reachable and site.cache.seen_at is not None:
                 self.ledger.take(name, site.sets.charges(), site.cache.seen_at)
 
+    async def settle(self) -> None:
+        """Returns once all that the sites show is stored: before a set is removed, for nobody lists its rents after
+        that. Raises `PortError`."""
+        self.look()
+        await self.ledger.flush()
+
     # -- prices
 
     def priced(self, runtime: str) -> bool:
@@ -72,7 +78,7 @@ class EngineMoney:
 
     def prices(self, runtime: str) -> Prices:
         if runtime not in self._prices:
-            self._prices[runtime] = Prices(self._sites()[runtime].runtime, self._clock)
+            self._prices[runtime] = Prices(self._sites()[runtime], self._clock)
         return self._prices[runtime]
 
     def _first(self) -> Prices:
@@ -119,8 +125,7 @@ class EngineMoney:
     # -- what it costs
 
     def hourly(self) -> dict[AppKey, Decimal]:
-        now = self._clock.now()
-        return {wish.key: self.ledger.per_hour(wish.key, now) for wish in self._rented()}
+        return {wish.key: self.ledger.per_hour(wish.key) for wish in self._rented()}
 
     def bill(self, wish: Desired) -> Bill:
         """Raises `InvalidInput` for limits that cannot be read."""
@@ -153,7 +158,7 @@ class EngineMoney:
                 yield AppCost(
                     app=key,
                     runtime=earlier[-1].runtime,
-                    per_hour=Decimal(0) if wish is not None else self.ledger.per_hour(key, now),
+                    per_hour=Decimal(0) if wish is not None else self.ledger.per_hour(key),
                     spent=before,
                     since=min(one.started_at for one in earlier),
                     projected=Decimal(0),
@@ -162,7 +167,7 @@ class EngineMoney:
                 )
 
     def _row(self, wish: Desired, charges: Sequence[Charge], now: float) -> AppCost:
-        per_hour = self.ledger.per_hour(wish.key, now)
+        per_hour = self.ledger.per_hour(wish.key)
         spent = self.ledger.spent(wish.key, now, since=wish.created_at)
         limits = limits_of(wish.spec)
         return AppCost(
@@ -215,7 +220,7 @@ class EngineMoney:
     def _wished(self, spec: AppSpec) -> Decimal:
         """Per hour at its count; of a Job what it rents now, for one that is done rents nothing."""
         if spec.job is not None:
-            return self.ledger.per_hour(spec.key, self._clock.now())
+            return self.ledger.per_hour(spec.key)
         return (self.price(spec) or Decimal(0)) * spec.replicas
 
     def check(self, before: AppSpec | None, after: AppSpec) -> AppSpec:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from app.core.replicasets import ObservedSet
 from app.core.spending import Charge
 from app.ports.replicas import ReplicaRuntime
 
 
 class Sets(Protocol):
+    def all(self) -> Sequence[ObservedSet]: ...
+
     def charges(self) -> Sequence[Charge]:
         """What every replica that was listed costs or cost."""
         ...

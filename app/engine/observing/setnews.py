@@ -50,9 +50,9 @@ class SetNews:
             self._of_pod(known.get(pod.id), pod)
 
     def _of_pod(self, before: ObservedPod | None, after: ObservedPod) -> None:
-        if after.phase is not PodPhase.RUNNING:
+        if after.phase.ended:
             return
-        if before is None or before.phase is PodPhase.PENDING:
+        if _begun(after) and not (before is not None and _begun(before)):
             where = f" on host {after.host}" if after.host else ""
             self._say(after.id, EventType.NORMAL, "Started", f"{after.id.name} is starting{where}")
         if after.ready and not (before is not None and before.ready):
@@ -68,3 +68,8 @@ class SetNews:
     def _say(self, of: SetId | PodId, type_: EventType, reason: str, message: str) -> None:
         pod = of.name if isinstance(of, PodId) else None
         self._events.record(of.app, type_, reason, f"{self._runtime}: {message}", pod=pod)
+
+
+def _begun(pod: ObservedPod) -> bool:
+    """A host has it."""
+    return bool(pod.host) or pod.phase is PodPhase.RUNNING

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from app.core.diagnosis import RemedyClass
-from app.core.incidents import Proposal, Risk
-from app.core.revision import with_restart_of
+from app.core.incidents import Attempt, Outcome, Proposal, Risk
+from app.core.revision import content_hash, with_restart_of
 from app.core.spec import Revision
 from app.healing.remedies.case import Case
+
+UNDONE = re.compile(r"incident \S+: undone\b")
+"""The cause of a revision that took a remedy back."""
 
 
 def roll_back(case: Case) -> Iterator[Proposal]:
@@ -28,6 +33,19 @@ def roll_back(case: Case) -> Iterator[Proposal]:
         undo=f"revision {case.view.revision} comes back",
         cost="every replica is replaced",
     )
+
+
+def worth_going_back_to(revisions: Sequence[Revision], attempts: Sequence[Attempt]) -> Sequence[Revision]:
+    """Without those that only a remedy made which did not help, now or in an earlier incident; the present one stays
+    last."""
+    failed = {
+        content_hash(one.proposal.after.template)
+        for one in attempts
+        if one.proposal.after is not None and one.outcome is not Outcome.KEPT
+    }
+    undone = {one.number for one, after in pairwise(revisions) if UNDONE.match(after.cause)}
+    bad = [content_hash(one.template) in failed or one.number in undone for one in revisions[:-1]]
+    return [*(one for one, out in zip(revisions, bad, strict=False) if not out), *revisions[-1:]]
 
 
 def _before(case: Case) -> Revision | None:

@@ -6,12 +6,15 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import httpx
 
-from app.core.errors import Permanent, PortError
+from app.core.errors import InvalidInput, Permanent, PortError
+from app.core.markets import choose, gpus_of
+from app.core.replicasets import SetRequest
 from app.core.spending import Balance, Market, Markets
 from app.ports.clock import Clock
 from app.runtimes.nosana.client import ManagerClient
@@ -20,6 +23,7 @@ from app.runtimes.nosana.pricetable import GIB, built_in
 
 log = logging.getLogger(__name__)
 
+NO_MARKET = "NoSuchMarket"
 KEPT_SECONDS = 60.0
 IDLE_SECONDS = 5.0
 
@@ -59,23 +63,29 @@ class Prices:
             return built_in()
         except PortError:
             return self._known if self._known is not None else built_in()
-        found = [(reply, market) for reply in replies or () if (market := market_of(reply)) is not None]
+        found = [market for reply in replies or () if (market := market_of(reply)) is not None]
         if not found:
             return built_in()
-        self._per_hour |= {market.address: market.per_hour for _, market in found}
+        self._per_hour |= {market.address: market.per_hour for market in found}
         idle = await self._idle()
-        shown = [market for reply, market in found if not reply.get("client")]
-        self._known = Markets(tuple(_with_idle(market, idle) for market in shown), live=True, as_of=now)
+        if idle is not None:
+            found = [replace(market, idle=idle[market.address]) for market in found]
+        self._known = Markets(tuple(found), live=True, as_of=now)
         self._read_at = now
         return self._known
 
     def per_hour(self, market: str) -> Decimal | None:
-        """What a replica there costs by the last list that had it, private markets too."""
+        """What a replica there costs by the last list that had it."""
         return self._per_hour.get(market)
 
-    def known(self, market: str) -> bool:
-        """Whether any list had this address."""
-        return market in self._per_hour
+    async def fitting(self, request: SetRequest) -> list[str]:
+        """Addresses of the markets that have what is asked, the cheapest first. Raises `Permanent` (NoSuchMarket) where
+        none has: the manager takes any text for a market and fails only later, without a word."""
+        try:
+            found = choose(request.placement, gpus_of(request.template), await self.markets())
+            return [market.address for market in found]
+        except InvalidInput as error:
+            raise Permanent(str(error), reason=NO_MARKET) from None
 
     async def balance(self) -> Balance:
         reply = await self._client.get("/credits/balance")
@@ -114,6 +124,7 @@ def market_of(reply: Any) -> Market | None:
         gpus=gpus,
         gpu_memory_bytes=_memory(reply),
         per_hour=per_hour.quantize(Decimal("0.000001")).normalize() + Decimal(0),
+        private=bool(reply.get("client")),
     )
 
 
@@ -136,17 +147,3 @@ def _memory(reply: Mapping[str, Any]) -> int | None:
         )
     found = _GIGABYTES.match(str(told or ""))
     return int(float(found[1]) * GIB) if found else None
-
-
-def _with_idle(market: Market, idle: Counter[str] | None) -> Market:
-    if idle is None:
-        return market
-    return Market(
-        market.address,
-        market.slug,
-        market.name,
-        market.gpus,
-        market.gpu_memory_bytes,
-        market.per_hour,
-        idle[market.address],
-    )

@@ -18,7 +18,6 @@ ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 LABEL_CHARS = 44
 PROJECT_CHARS = 45
 
-_ADDRESS = re.compile(rf"[{ALPHABET}]{{43,44}}")
 _UNASSIGNED = re.compile(r"1{32,44}")
 
 
@@ -31,11 +30,6 @@ def deployment_name(instance: str, one: SetId) -> str:
     """`kl-<instance>-<namespace>-<app>-<template hash>`. Not read back: a namespace and an app may have dashes
     themselves, so who it is stands in the definition's meta."""
     return f"{name_prefix(instance)}{one.app.namespace}-{one.app.name}-{one.template_hash}"
-
-
-def is_address(text: str) -> bool:
-    """Whether it has the shape of an identity on the network: a market, a host, a job."""
-    return _ADDRESS.fullmatch(text) is not None
 
 
 def node_address(text: str | None) -> str:

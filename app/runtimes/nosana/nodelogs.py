@@ -153,12 +153,15 @@ async def _next(socket: ClientConnection, pause: float) -> str | _Over | None:
     return message if isinstance(message, str) else message.decode(errors="replace")
 
 
+_STREAMS = {"container": "stdout", "info": "stdout", "error": "stderr"}
+
+
 def _read(message: str, pod: str, several: bool) -> list[LogLine]:
     """One message: `{"path", "data": "<JSON of the entry>"}`; older hosts send the entry itself, or bare text.
 
     An entry is `{"opId", "group", "type": "container" | "info" | "error", "timestamp": <ms>, "message"}`. It does not
-    tell which of its two streams a container wrote to; what the host itself says (`info`, `error`) is shown as stderr,
-    its pull progress, which is no text, is not.
+    tell which of its two streams a container wrote to, so all of that is stdout, and so is what the host itself says;
+    what it complains of (`error`) is stderr. Its pull progress, which is no text, is left out.
     """
     told = _json(message)
     data = told.get("data") if isinstance(told, dict) and "data" in told else told
@@ -169,7 +172,7 @@ def _read(message: str, pod: str, several: bool) -> list[LogLine]:
     if not isinstance(text, str):
         return []
     kind, op = str(entry.get("type") or "container"), str(entry.get("opId") or "")
-    stream = "stdout" if kind == "container" else kind
+    stream = _STREAMS.get(kind, kind)
     line = LogEntry(type=stream, log=text, timestamp=entry.get("timestamp"))
     return lines_of(line, f"{pod}/{op}" if several and op else pod)
 

@@ -14,7 +14,6 @@ from app.core.spec import AppSpec
 from app.core.spending import Balance, Markets, dollars
 from app.core.template import Probe
 from app.ports.clock import Clock
-from app.runtimes.nosana.choosing import Chooser
 from app.runtimes.nosana.client import ManagerClient
 from app.runtimes.nosana.faults import NOT_FOUND, UNAUTHORIZED
 from app.runtimes.nosana.finding import Finder, Found
@@ -49,7 +48,7 @@ class NosanaRuntime:
         self._readiness = Readiness(self._nodes, clock, endpoint_url, transport)
         self._prices = Prices(self._client, clock, hosts_url, transport)
         self._finder = Finder(self._client, instance)
-        self._sets = Sets(self._client, self._finder, Chooser(self._prices), clock, instance)
+        self._sets = Sets(self._client, self._finder, self._prices, clock, instance)
         self._looker = Looker(self._client, self._finder, self._readiness, self._prices, clock, endpoint_url)
         self._inside = Inside(self._client, self._looker, self._nodes, self._readiness, clock)
         self._news = News(self._client, self._looker, clock)

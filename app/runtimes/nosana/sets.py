@@ -14,13 +14,13 @@ from app.core.placement import MIN_TIMEOUT_MINUTES
 from app.core.replicasets import SetId, SetRequest
 from app.core.spec import AppSpec
 from app.ports.clock import Clock
-from app.runtimes.nosana.choosing import Chooser
 from app.runtimes.nosana.client import ManagerClient, read
 from app.runtimes.nosana.definition import JobDefinition
 from app.runtimes.nosana.describing import define
 from app.runtimes.nosana.faults import ARCHIVED, NOT_FOUND, NOT_REVISABLE, WRONG_STATE
 from app.runtimes.nosana.finding import Finder, Found
 from app.runtimes.nosana.fit import fit_of
+from app.runtimes.nosana.markets import Prices
 from app.runtimes.nosana.naming import NAME, deployment_name
 from app.runtimes.nosana.observing import INFINITE
 from app.runtimes.nosana.power import Power, still_stopping
@@ -38,10 +38,10 @@ SPENT = "something went wrong"
 class Sets:
     """One verb at a time for each app: two of them could each find nothing and both create."""
 
-    def __init__(self, client: ManagerClient, finder: Finder, chooser: Chooser, clock: Clock, instance: str) -> None:
+    def __init__(self, client: ManagerClient, finder: Finder, prices: Prices, clock: Clock, instance: str) -> None:
         self._client = client
         self._finder = finder
-        self._chooser = chooser
+        self._prices = prices
         self._power = Power(client, finder, clock)
         self._instance = instance
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -56,7 +56,7 @@ class Sets:
             there = await self._finder.of(request.id)
             if there:
                 return await self._adopted(there)
-            market = await self._chooser.address(request)
+            market = (await self._prices.fitting(request))[0]
             return await self._make(request, definition, market, confidential=confidential)
 
     async def _make(self, request: SetRequest, definition: JobDefinition, market: str, *, confidential: bool) -> Found:
@@ -169,7 +169,7 @@ class Sets:
             )
         if deployment.confidential is not None and deployment.confidential != confidential:
             raise _not_revisable("whether it is confidential is fixed for its life")
-        if await self._chooser.address(request) != deployment.market:
+        if deployment.market not in await self._prices.fitting(request):
             raise _not_revisable("its market is fixed for its life")
 
     async def _post_revision(self, found: Found, definition: JobDefinition) -> None:

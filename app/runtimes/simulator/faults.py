@@ -54,7 +54,7 @@ class Fault(StrEnum):
     NETWORK_DELAY = "network_delay"
     """Lasting: each answer takes `seconds` (2), so probes and clients with less patience get none."""
     CLOCK_SKEW = "clock_skew"
-    """Lasting: the container's clock is `seconds` (3600) ahead, and so are the times of its lines."""
+    """Lasting: the container's clock is `seconds` (3600) ahead, and so are the times of its lines in `logs`."""
     HOST_FULL = "host_full"
     """Lasting: the host has only `cpu_millicores` and `memory_bytes` for replicas; 0 of both where neither is given."""
 

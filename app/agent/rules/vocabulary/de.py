@@ -213,7 +213,8 @@ _WORDS: Terms = {
         "diff": "unterschied, unterschiede, abweichung, abweichungen",
         "failure": "einen fehler, einen ausfall, einen absturz, absturz, netzwerkausfall, netzausfall, ausfall, "
         "chaos, speicherfehler",
-        "healthreport": "gesundheitsbericht, zustandsbericht, systemzustand, statusbericht, gesamtzustand, lagebericht, "
+        "healthreport": "gesundheitsbericht, zustandsbericht, systemzustand, statusbericht, gesamtzustand, "
+        "lagebericht, "
         "systemstatus",
         "rollout": "rollout, ausrollen, auslieferung",
         "autoscale": "autoskalierung, automatische skalierung, autoscaling",

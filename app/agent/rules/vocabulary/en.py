@@ -41,7 +41,8 @@ VERBS: Mapping[str, str] = {
     "reduce, decrease, lower, shrink, downsize, scale down, scale ~ down, scale in, scale ~ in, "
     "scale back, scale ~ back, dial down, dial ~ down, dial back, cut down, cut ~ down, cut back, trim, cut, lose, "
     "shed, downscale, turn ~ down",
-    "raise": "take ~ up, increase, raise, grow, boost, scale up, scale ~ up, scale out, scale ~ out, ramp up, ramp ~ up, "
+    "raise": "take ~ up, increase, raise, grow, boost, scale up, scale ~ up, scale out, scale ~ out, ramp up, "
+    "ramp ~ up, "
     "beef up, beef ~ up, crank up, crank ~ up, expand, upscale, up, turn ~ up, extend",
     "bump": "bump, bump up, bump ~ up",
     "scale": "scale, rescale, resize, kubectl scale, docker service scale",
@@ -67,13 +68,15 @@ VERBS: Mapping[str, str] = {
     "add": "add, append, attach, attach ~ to, mount, hook up",
     "keep": "keep, ensure, maintain, guarantee, hold, make sure",
     "need": "what i want is, what i need is, all i want is, all i need is, what we need is, what we want is, "
-    "be happier with, would rather have, would prefer, could use, could do with, gets, i would like to have, we would like to have, i want to have, we want to have, i would love, "
+    "be happier with, would rather have, would prefer, could use, could do with, gets, i would like to have, "
+    "we would like to have, i want to have, we want to have, i would love, "
     "like to have, would like to have, there should be, there must be, there needs to be, need, want, require, "
     "would like, wanna have, should have, must have, needs to have, need to have, ought to have",
     "update": "update, upgrade, patch, migrate, roll forward, set image",
     "release": "roll out, roll ~ out, rollout, ship, release, push",
     "rollback": "abort the rollout, cancel the rollout, abort the rollout of, cancel the rollout of, abort the update "
-    "of, cancel the update of, rollback, roll back, roll ~ back, revert, go back, return ~ to, take ~ back to, put ~ back to, put ~ back on, switch ~ back to, move ~ back to, "
+    "of, cancel the update of, rollback, roll back, roll ~ back, revert, go back, return ~ to, take ~ back to, "
+    "put ~ back to, put ~ back on, switch ~ back to, move ~ back to, "
     "restore ~ to, downgrade, back out, fall back, "
     "rollout undo, put ~ back",
     "undo": "undo, undo that, undo it, undo the last, take that back, take it back, reverse that, reverse the last, "
@@ -96,7 +99,8 @@ VERBS: Mapping[str, str] = {
     "root cause, root-cause, examine, dig into, triage, find out, get to the bottom of, pinpoint, determine, assess",
     "simulate": "cause, "
     "make ~ run out of memory, make ~ crash, make ~ fail, let ~ crash, let ~ fail, make ~ die, "
-    "make ~ go down, simulate, fake, pretend, inject, crash, break, sabotage, trigger, induce, chaos test, stress test, "
+    "make ~ go down, simulate, fake, pretend, inject, crash, break, sabotage, trigger, induce, chaos test, "
+    "stress test, "
     "mimic, blow up, blow ~ up, wreck, emulate, provoke",
     "apply": "apply, submit, kubectl apply",
     "export": "export, back up, save, download, generate, serialize",

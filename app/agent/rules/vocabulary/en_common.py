@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 COMMON = (
-    "able, according, architecture, solution, debug-mode, advice, affected, almost, alone, among, amount, amounts, answers, any, anybody, anywhere, "
+    "able, according, architecture, solution, debug-mode, advice, affected, almost, alone, among, amount, amounts, "
+    "answers, any, anybody, anywhere, "
     "apparently, ask, asked, asks, average, aware, away, back, become, began, begin, behind, below, beside, best, "
     "better, biggest, brought, browser, came, cause, caused, certainly, comes, coming, complete, compliance, "
     "concern, concerned, concrete, connections, customer, demand, developers, different, digest, during, early, "

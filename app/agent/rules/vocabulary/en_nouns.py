@@ -15,7 +15,8 @@ NOUNS: Terms = {
         "marketplace, gpus for rent, rentable gpus, gpus to rent, gpus can i rent, gpus are available",
         "budget": "budget, spending limit, cost limit, spending cap, budget limit, spend limit, budget cap",
         "oneof": "one of the, one of my, one of its, one of our, one of",
-        "healthreport": "health report, health overview, system health, overall health, cluster health, health summary, "
+        "healthreport": "health report, health overview, system health, overall health, cluster health, "
+        "health summary, "
         "status report, state of the system, state of the cluster, health of the system, health of the "
         "cluster, health of everything, health of all apps, report on the health, healthcheck report, "
         "state of affairs",
@@ -67,8 +68,10 @@ NOUNS: Terms = {
         "diff": "differs, differ, different from, "
         "what is the difference between, difference between, diff, difference, differences, drift, "
         "drifting, drifted, drifts, out of sync, in sync, changed from, desired state, deviates, deviation, "
-        "pending changes, mismatch, config drift, match its manifest, match its spec, match the manifest, match the spec, "
-        "matches its manifest, matches its spec, match what, matches what, match my manifest, as declared, as specified, "
+        "pending changes, mismatch, config drift, match its manifest, match its spec, match the manifest, "
+        "match the spec, "
+        "matches its manifest, matches its spec, match what, matches what, match my manifest, as declared, "
+        "as specified, "
         "differ from, differs from",
         "autoscale": "autoscaler, autoscalers, autoscaling, hpa, horizontal pod autoscaler, auto-scaling, "
         "auto scaling, autoscaling policy, horizontalpodautoscaler, auto scaler, auto-scaler",
@@ -132,6 +135,7 @@ NOUNS: Terms = {
         "deployment",
     },
     Role.MARK: {
+        "total": "in total, in all, altogether, overall, all in all, total",
         "name": "as, named, called, name, name it, call it, under the name, under the name of, by the name of, "
         "with name, with the name, with name of, name of, name is, whose name is, calling it, naming it, app name, "
         "titled, labelled as, the name, known as, and name it, and call it",
@@ -222,7 +226,8 @@ NOUNS: Terms = {
         "StatefulSets and DaemonSets": "statefulset, stateful set, daemonset, daemon set, replicaset, statefulsets, "
         "daemonsets",
         "backups": "backup, backups, snapshot, snapshots, restore point",
-        "traffic splitting": "share of the traffic, share of traffic, mirror the traffic, traffic mirroring, route traffic, "
+        "traffic splitting": "share of the traffic, share of traffic, mirror the traffic, traffic mirroring, "
+        "route traffic, "
         "of the traffic, shift traffic, "
         "service mesh, istio, traffic split, traffic splitting, percent of traffic, "
         "canary weight, blue-green, blue green, a/b test, blue/green, % of traffic, linkerd, traffic to",

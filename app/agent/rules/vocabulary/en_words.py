@@ -145,7 +145,8 @@ WORDS: Terms = {
         "retry, try again, encore",
         "same": "do the same with, do the same for, do the same to, do the same on, same for, same with, same to, "
         "same on, the same for, the same with, the same to, likewise for, likewise, ditto for, ditto, do that for, "
-        "do that to, do that with, do it for, do it to, do it with, also for, same thing for, same thing with, the same thing for, "
+        "do that to, do that with, do it for, do it to, do it with, also for, same thing for, same thing with, "
+        "the same thing for, "
         "the same thing with, the same thing to, "
         "repeat that for, repeat for, repeat it for, and the same for, do the same, the same, do likewise",
         "other": "the other one, the other, the other app, the remaining one, other one",
@@ -160,7 +161,8 @@ WORDS: Terms = {
         "because": "because, since it, as it, so that, in order to, because of, due to, to avoid, to prevent",
     },
     Role.PREP: {
-        "to": "with value, with the value, to the value, with a value of, to, up to, back to, down to, into, towards, equals, becomes",
+        "to": "with value, with the value, to the value, with a value of, to, up to, back to, down to, into, "
+        "towards, equals, becomes",
         "by": "by",
         "from": "from",
         "of": "of, belonging to",
@@ -237,7 +239,8 @@ WORDS: Terms = {
         "too much memory, too much cpu, too much, leaking memory, leaking, any errors, any problems, any "
         "issues, any trouble, problem, problems, issue, issues, wrong, trouble, error, errors, failure, failures, "
         "timeouts, timeout, 500s, 502, 503, 504, 500, delays, delay, latency, exception, exceptions, outage, "
-        "incident, crash, crashes, oomkill, not work, not start, not come up, not load, does not work, do not work, wont "
+        "incident, crash, crashes, oomkill, not work, not start, not come up, not load, does not work, do not work, "
+        "wont "
         "start, wont work, not scaling, bug, symptoms, downtime, strange, weird, anomaly, bottleneck, memory leak, "
         "restarts, misconfigured",
     },

@@ -1,0 +1,1 @@
+"""Failures that are really made on a Docker Engine and recorded: experiments, their stage, and what they need."""
