@@ -12,6 +12,8 @@ from agent_tools import TOOLS, ToolRunner
 from agent_tools.door import GateDoor
 from agent_tools.remedy import INNER
 from app.agent.backend import Backend
+from app.agent.models import chat_model
+from app.agent.second_opinion import ANSWER_SECONDS, SecondOpinion
 from app.analysis.examining import Examiner
 from app.chaos.chaos import ChaosRoom
 from app.core.errors import KubeLiteError, Permanent
@@ -29,6 +31,8 @@ from app.healing.casebook import Casebook
 from app.healing.healer import Healer
 from app.healing.news import News
 from app.ports.chaos import Breakable
+from app.ports.clock import Clock
+from app.ports.diagnosis import Diagnosis
 from app.ports.replicas import ReplicaRuntime
 from app.ports.runtime import Runtime
 from app.runtimes.clock import SystemClock
@@ -40,8 +44,11 @@ from app.stores.sql import SqlStore
 
 
 @asynccontextmanager
-async def open_backend(settings: Settings, *, observe_only: bool = False) -> AsyncIterator[Backend]:
-    """The whole product over the data directory of `settings`, started; stopped again on the way out.
+async def open_backend(
+    settings: Settings, *, observe_only: bool = False, clock: Clock | None = None
+) -> AsyncIterator[Backend]:
+    """The whole product over the data directory of `settings`, started; stopped again on the way out. `clock` takes
+    the place of the machine's own.
 
     Raises `Conflict` when another process owns the directory, `Permanent` when something asked for cannot work.
     """
@@ -50,7 +57,7 @@ async def open_backend(settings: Settings, *, observe_only: bool = False) -> Asy
         stack.callback(home.close)
         store = await SqlStore.open(settings.database_url or home.database_url)
         stack.push_async_callback(store.aclose)
-        clock = SystemClock()
+        clock = clock or SystemClock()
         runtimes, default = await _runtimes(settings, home, clock, await store.list_apps())
         engine = Engine(store, runtimes, clock, check=settings.check)
         money = await _money(stack, settings, store, engine)
@@ -73,7 +80,7 @@ async def open_backend(settings: Settings, *, observe_only: bool = False) -> Asy
             clock,
             lambda: secrets.token_hex(8),
             policy=settings.policy,
-            diagnosis=examiner,
+            diagnosis=_diagnosis(settings, examiner, clock),
             healing=None if observe_only else healer,
             inner=INNER,
             money=money,
@@ -85,6 +92,12 @@ async def open_backend(settings: Settings, *, observe_only: bool = False) -> Asy
             await _in_background(stack, healer.run(), "healing")
             await _in_background(stack, chaos.run(), "chaos")
         yield await Backend.build(stack, settings, home, store, clock, control, runner, engine, news=news)
+
+
+def _diagnosis(settings: Settings, examiner: Examiner, clock: SystemClock) -> Diagnosis:
+    """The rules, with a model's reading beside theirs where one is configured."""
+    model = chat_model(settings, timeout=ANSWER_SECONDS)
+    return SecondOpinion(examiner, model, settings.model_name or "", clock.now) if model is not None else examiner
 
 
 async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -99,14 +112,14 @@ async def _in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None],
 
 
 async def _runtimes(
-    settings: Settings, home: Home, clock: SystemClock, apps: Sequence[Desired]
+    settings: Settings, home: Home, clock: Clock, apps: Sequence[Desired]
 ) -> tuple[dict[str, Runtime], str]:
     """Every runtime that may be needed, and the name of the default one.
 
     `auto`: Docker where an Engine answers now, else the simulator. Docker stays watched where it may come back or
     where apps live on it. Nosana is there when there is a key.
     """
-    lived_on = {app.spec.runtime for app in apps}
+    lived_on = {place for app in apps for place in (app.spec.runtime, *app.moved_from)}
     runtimes: dict[str, Runtime] = {"simulator": Simulator(clock, state_path=home.simulator_state)}
     if settings.nosana_key:
         runtimes |= {"nosana": _nosana(settings, home, clock)}
@@ -134,7 +147,7 @@ async def _answers(runtime: Runtime) -> bool:
     return True
 
 
-def _nosana(settings: Settings, home: Home, clock: SystemClock) -> ReplicaRuntime:
+def _nosana(settings: Settings, home: Home, clock: Clock) -> ReplicaRuntime:
     from app.runtimes.nosana import NosanaRuntime  # only who has a key pays for loading it
 
     return NosanaRuntime(home.instance, settings.nosana_key, clock, **settings.nosana_addresses)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from app.core.diagnosis import Neighbour, Symptoms
 from app.core.differences.pods import pod_changes
 from app.core.events import Event, EventType
-from app.core.pods import LogLine
+from app.core.pods import ExitInfo, LogLine
 from app.core.redact import redact_value
 from app.core.reporting.words import explain_exit
 from app.core.spec import Revision
@@ -26,7 +26,8 @@ def troubled(view: AppView) -> bool:
     """Something is to be explained: it is not well, or a replica ended unplanned a short while ago."""
     if view.status in WELL:
         return False
-    return view.status not in (AppStatus.UPDATING, AppStatus.STARTING) or _worst(view) is not None
+    ended = any(one.last_exit is not None and not one.ready for one in view.replicas)
+    return ended or view.status not in (AppStatus.UPDATING, AppStatus.STARTING)
 
 
 def symptoms_of(
@@ -41,12 +42,14 @@ def symptoms_of(
 ) -> Symptoms:
     """Of the replica that is worst off, with what is known of the app as a whole."""
     worst = _worst(view)
-    end = worst.last_exit if worst else None
+    end = _end(view, worst)
     container = view.spec.container
     now_lines = tuple(_shown(line.text) for line in logs)
     before = tuple(_shown(line.text) for line in previous)
     same = before == now_lines
-    told = tuple(_event(one) for one in events if one.type is EventType.WARNING or one.reason in _STOPS)
+    since = revisions[-1].created_at if revisions else 0.0
+    fresh = [one for one in events if one.last_at >= since]
+    told = tuple(_event(one) for one in fresh if one.type is EventType.WARNING or one.reason in _STOPS)
     return Symptoms(
         image=container.image,
         command=_shown(" ".join((*container.command, *container.args))),
@@ -56,7 +59,7 @@ def symptoms_of(
             for port in container.ports
         ),
         exit_code=end.code if end else None,
-        state_reason=_state(view, worst),
+        state_reason=_state(view, end),
         oom_killed=end.oom_killed if end else None,
         restart_count=view.restarts,
         logs=now_lines,
@@ -71,17 +74,22 @@ def symptoms_of(
 
 
 def _worst(view: AppView) -> ReplicaView | None:
-    """The replica whose end or state explains most: one that ended, else one that is not ready."""
-    ended = [one for one in view.replicas if one.last_exit is not None]
-    waiting = [one for one in view.replicas if not one.ready]
-    by_need = sorted(ended, key=lambda one: (one.ready, -one.restarts)) or waiting
+    """The replica whose end or state explains most: one that ended and is not ready again, one that is not ready, and
+    only where all are ready one that ended: what it got over explains nothing of the others."""
+    concerned = [one for one in view.replicas if one.last_exit is not None or not one.ready]
+    by_need = sorted(concerned, key=lambda one: (one.ready, one.last_exit is None, -one.restarts))
     return by_need[0] if by_need else None
 
 
-def _state(view: AppView, worst: ReplicaView | None) -> str:
+def _end(view: AppView, worst: ReplicaView | None) -> ExitInfo | None:
+    """How the worst one ended; what it got over explains nothing where the app has a trouble of its own."""
+    return None if worst is None or (worst.ready and view.reason) else worst.last_exit
+
+
+def _state(view: AppView, end: ExitInfo | None) -> str:
     parts = [view.reason]
-    if worst is not None and worst.last_exit is not None:
-        parts = [explain_exit(worst.last_exit)]
+    if end is not None:
+        parts = [explain_exit(end)]
         if view.reason and view.reason not in parts[0] and parts[0] not in view.reason:
             parts.append(view.reason)
     return _shown("; ".join(part for part in parts if part))

@@ -75,3 +75,20 @@ async def test_an_unknown_name_is_an_error() -> None:
     async with stage() as play:
         with pytest.raises(NotFound):
             await Examiner(play.orchestrator).examine("web")
+
+
+async def test_a_failure_that_is_over_does_not_explain_the_next_one() -> None:
+    async with stage() as play:
+        await play.orchestrator.apply(spec(2, image="nginx:1"), cause="deploy")
+        await play.settle()
+        play.simulator.inject("oom", pod=(await play.live())[0].id)
+        await play.until(lambda: play.orchestrator.app("web").restarts == 1)
+        await play.settle()
+        play.simulator.inject(
+            "image_pull_error", image="nginx:9.9", message="manifest for nginx:9.9 not found: manifest unknown"
+        )
+        await play.orchestrator.apply(spec(2, image="nginx:9.9"), cause="update")
+        await play.until(lambda: play.orchestrator.app("web").status is AppStatus.DEGRADED)
+        found = await Examiner(play.orchestrator).examine("web")
+        assert found.best is not None
+        assert found.best.cause is Cause.IMAGE_NOT_FOUND
