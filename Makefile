@@ -26,7 +26,7 @@ run: $(STAMP) ## Start the page on http://127.0.0.1:8000 and print the login lin
 	@exec $(BIN)/kubelite serve
 
 test: $(STAMP) ## Run all tests (Docker and browser tests skip where those are missing)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope
 
 soak: $(STAMP) ## Look for trouble in many more random histories (SOAK=5000)
 	KUBELITE_SOAK=$${SOAK:-5000} $(BIN)/python -m pytest -q --timeout=0 tests/simulation tests/core/test_plan_properties.py \

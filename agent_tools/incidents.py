@@ -64,7 +64,13 @@ def sentence(incident: Incident) -> str:
         cause = incident.cause.value.replace("_", " ")
         why = f"{cause}{about} ({incident.confidence:.0%}): {one_line(incident.because, 200)}. "
     says = one_line(incident.says, 300) or "being looked into"
-    return f"**{ref(incident.app)}**: {why}{says[:1].upper()}{says[1:]}."
+    return f"**{ref(incident.app)}**: {why}{said(says)}"
+
+
+def said(words: str) -> str:
+    """Begun large, and ended once."""
+    end = "" if words.endswith((".", "?", "!")) else "."
+    return f"{words[:1].upper()}{words[1:]}{end}"
 
 
 def _row(incident: Incident) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def _why(incident: Incident) -> str:
 
 
 def _promise(proposal: Proposal) -> str:
-    return f"It counts as mended when {proposal.promise}; else it is taken back: {proposal.undo}."
+    return f"It counts as mended when {proposal.promise}; else it is taken back."
 
 
 def _sentence(words: str) -> str:

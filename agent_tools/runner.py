@@ -26,6 +26,7 @@ from app.core.manifest.policy import NOTHING, Policy
 from app.ports.chaos import Chaos
 from app.ports.clock import Clock
 from app.ports.control import Control
+from app.ports.demo import Demo
 from app.ports.diagnosis import Diagnosis
 from app.ports.healing import Healing
 from app.ports.money import Money
@@ -78,6 +79,8 @@ class ToolRunner:
         self._diagnosis = diagnosis
         self.healing = healing
         self.chaos = chaos
+        self.demo: Demo | None = None
+        """Set by whoever shows one, as it acts through this very runner."""
         self._approvals = Approvals(self, store, clock)
 
     async def announce(self, calls: Sequence[Announced], caller: Caller, *, turn: TurnState) -> None:
@@ -255,6 +258,7 @@ class ToolRunner:
             healing=self.healing,
             money=self.money,
             chaos=self.chaos,
+            demo=self.demo,
             past=lambda: self._store.list_audit(conversation=caller.conversation, limit=PAST_ROWS),
         )
 

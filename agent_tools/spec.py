@@ -17,6 +17,7 @@ from app.core.gate import Effect
 from app.core.manifest.policy import NOTHING, Policy
 from app.ports.chaos import Chaos
 from app.ports.control import Control
+from app.ports.demo import Demo
 from app.ports.diagnosis import Diagnosis
 from app.ports.healing import Healing
 from app.ports.money import Money
@@ -85,6 +86,8 @@ class ToolContext:
     """Who knows prices and what was spent; None where this process has nobody for it."""
     chaos: Chaos | None = None
     """Who breaks things on purpose; None where this process breaks nothing."""
+    demo: Demo | None = None
+    """Who shows how all this works; None where this process shows nothing."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from app.core.runtimenames import HOW_TO_GET_A_KEY
 from app.core.spec import Desired
 from app.core.spending import Limits
 from app.core.views import AppStatus
+from app.demo.room import DemoRoom
 from app.engine.engine import DRAIN_SECONDS, Engine
 from app.engine.facade.orchestrator import Orchestrator
 from app.engine.money.keeper import Keeper
@@ -91,10 +92,14 @@ async def open_backend(
             await runner.recover()
             await _in_background(stack, healer.run(), "healing")
             await _in_background(stack, chaos.run(), "chaos")
-        yield await Backend.build(stack, settings, home, store, clock, control, runner, engine, news=news)
+        backend = await Backend.build(stack, settings, home, store, clock, control, runner, engine, news=news)
+        if not observe_only:
+            runner.demo = demo = DemoRoom(backend)
+            stack.push_async_callback(demo.aclose)
+        yield backend
 
 
-def _diagnosis(settings: Settings, examiner: Examiner, clock: SystemClock) -> Diagnosis:
+def _diagnosis(settings: Settings, examiner: Examiner, clock: Clock) -> Diagnosis:
     """The rules, with a model's reading beside theirs where one is configured."""
     model = chat_model(settings, timeout=ANSWER_SECONDS)
     return SecondOpinion(examiner, model, settings.model_name or "", clock.now) if model is not None else examiner

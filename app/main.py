@@ -19,10 +19,13 @@ def main() -> None:
     run(Wiring(open_backend=_open_backend, serve=_serve))
 
 
-def _open_backend(settings: Settings, *, observe_only: bool = False) -> AbstractAsyncContextManager[Backend]:
+def _open_backend(
+    settings: Settings, *, observe_only: bool = False, quick: bool = False
+) -> AbstractAsyncContextManager[Backend]:
     from app.bootstrap import open_backend  # heavy: only where a command needs the product
+    from app.runtimes.quick import QuickClock
 
-    return open_backend(settings, observe_only=observe_only)
+    return open_backend(settings, observe_only=observe_only, clock=QuickClock() if quick else None)
 
 
 async def _serve(settings: Settings, say: Callable[[str], None]) -> None:

@@ -28,11 +28,13 @@ from app.core.revision import template_hash
 from app.core.spec import Amounts, AppKey, AppSpec, Container, HttpGet, PodTemplate, Port, Probe, Resources, Revision
 from app.core.views import AppStatus, AppView, ReplicaView
 from app.healing.casebook import Casebook
-from app.healing.healer import TICK_SECONDS, Healer
+from app.healing.healer import Healer
 from app.ports.control import Applied
 from app.stores.memory import MemoryStore
 
 T0 = 1_700_000_000.0
+STEP_SECONDS = 5.0
+"""Of paper time between two looks: nothing happens in between."""
 MIB = 1024 * 1024
 KINDS: dict[Cause, tuple[str, ...]] = {
     Cause.OUT_OF_MEMORY: ("increase_memory", "rollback"),
@@ -232,7 +234,7 @@ class PaperWard:
             ill.well = attempt is not None and attempt.proposal.kind == ill.cure
             if incident is None and self.clock.now() > until - seconds + 20:
                 break
-            self.clock.at += TICK_SECONDS
+            self.clock.at += STEP_SECONDS
         self.control.ills = {}
         await self.healer.tick()
         if not self.learns:

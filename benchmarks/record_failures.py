@@ -18,24 +18,27 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from app.agent.evaluation.corpus import OWN_FAILURES, read_records
-from app.core.errors import KubeLiteError
 from app.stores.sql import SqlStore
 from benchmarks.recording.experiment import Experiment
 from benchmarks.recording.experiments import EXPERIMENTS
 from benchmarks.recording.registry import registries
-from benchmarks.recording.stage import Stage, Unmade, facts
+from benchmarks.recording.stage import Stage, facts
 
 Record = Mapping[str, object]
 
 
+Keep = Callable[[Record], None]
+
+
 async def record(
-    experiments: Sequence[Experiment], docker_host: str | None, at_once: int
+    experiments: Sequence[Experiment], docker_host: str | None, at_once: int, keep: Keep = lambda _: None
 ) -> tuple[list[Record], list[str]]:
-    """Records in the order given, and a sentence for each that could not be made."""
+    """Records in the order given, each kept at once, and a sentence for each that could not be made."""
     with tempfile.TemporaryDirectory() as home:
         store = await SqlStore.open(f"sqlite:///{Path(home) / 'kubelite.db'}")
         stage = Stage(store, docker_host)
@@ -44,7 +47,7 @@ async def record(
             await stage.open()
             gateway = await _gateway(stage)
             with registries(gateway, Path(home)):
-                made = await asyncio.gather(*(_one(stage, one, places) for one in experiments))
+                made = await asyncio.gather(*(_one(stage, one, places, keep) for one in experiments))
         finally:
             await stage.close()
             await store.aclose()
@@ -56,14 +59,15 @@ async def _gateway(stage: Stage) -> str:
     return str(bridge["IPAM"]["Config"][0].get("Gateway") or "172.17.0.1")
 
 
-async def _one(stage: Stage, one: Experiment, places: asyncio.Semaphore) -> Record | str:
+async def _one(stage: Stage, one: Experiment, places: asyncio.Semaphore, keep: Keep) -> Record | str:
     async with places:
         begun = time.monotonic()
         try:
             found: Record | str = facts(one, await stage.play(one), stage)
-        except (Unmade, KubeLiteError, TimeoutError) as error:
+            keep(found)
+        except Exception as error:  # noqa: BLE001  one that cannot be made must not take the others along
             found = f"{one.id}: {type(error).__name__} {error}"
-        finally:
+        with suppress(Exception):  # what is left is removed at the end
             await stage.clear(one)
         said = found if isinstance(found, str) else f"{one.id}: {_lines(found)} lines, exit {found['exit_code']}"
         print(f"{said} ({time.monotonic() - begun:.1f} s)", flush=True)
@@ -91,12 +95,19 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="ids, by commas; a part of an id will do")
     parser.add_argument("--out", type=Path, default=OWN_FAILURES)
+    parser.add_argument("--missing", action="store_true", help="only those that the file does not have yet")
     parser.add_argument("--at-once", type=int, default=3)
     given = parser.parse_args(arguments)
     wanted = [one for one in given.only.split(",") if one]
     chosen = [one for one in EXPERIMENTS if not wanted or any(part in one.id for part in wanted)]
-    records, failed = asyncio.run(record(chosen, os.environ.get("DOCKER_HOST"), given.at_once))
-    write(merged(records, given.out), given.out)
+    if given.missing and given.out.exists():
+        there = {one["id"] for one in read_records(given.out, "id")}
+        chosen = [one for one in chosen if one.id not in there]
+
+    def keep(one: Record) -> None:
+        write(merged([one], given.out), given.out)
+
+    records, failed = asyncio.run(record(chosen, os.environ.get("DOCKER_HOST"), given.at_once, keep))
     print(f"{len(records)} of {len(chosen)} recorded in {given.out} ({given.out.stat().st_size} bytes)")
     for sentence in failed:
         print(sentence, file=sys.stderr)

@@ -1,15 +1,17 @@
 """Generated usage: what memory, restarts and load do in real programs, with the truth that a forecast is held against.
 
-Every series is a function of a seeded `random.Random`; values are plain numbers of what a replica would show every 15 s.
+Every series is a function of a seeded `random.Random`; values are what a replica would show every 15 s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import exp, floor, pi, sin
+from itertools import pairwise
+from math import ceil, exp, floor, pi, sin
 from random import Random
 
+from app.core.backoff import HEALTHY_AFTER_SECONDS
 from app.core.forecasts.estimating import Point
 from app.core.usage import COARSE_SECONDS, FINE_SECONDS, SAMPLE_SECONDS
 
@@ -21,14 +23,13 @@ MIB = 1024.0**2
 @dataclass(frozen=True, slots=True)
 class Case:
     """A moment at which a forecast is asked for: what was stored until then, and when the limit was really reached
-    (None = not within what was simulated, `until`)."""
+    (None = never)."""
 
     kind: str
     past: Sequence[Point]
     now: float
     limit: float
     crossed: float | None
-    until: float
 
 
 Shape = Callable[[float], float]
@@ -77,54 +78,75 @@ def _walk(rng: Random, step: float, back: float) -> Callable[[], float]:
     return move
 
 
+def _shapes(kind: str, rng: Random, room: float, life: float, begin: float) -> list[Shape]:
+    """What is added up over the base."""
+    found: list[Shape] = []
+    if kind == "leak bent":
+        found.append(lambda t: room * (0.5 + 0.5 * t / life) * t / life)
+    elif kind.startswith("leak"):
+        found.append(lambda t: room * max(0.0, t - begin) / life)
+    match kind.removeprefix("leak "):
+        case "teeth":
+            found.append(_teeth(rng, room * rng.uniform(0.1, 0.5), rng.uniform(20, 1500)))
+        case "slow teeth":
+            found.append(_teeth(rng, room * rng.uniform(0.3, 0.8), rng.uniform(0.7, 5) * HOUR))
+        case "daily":
+            found.append(_waves(rng, room * rng.uniform(0.1, 0.4)))
+        case "steps":
+            found.append(_steps(rng, room * (0.3 if kind.startswith("leak") else 0.9)))
+        case "warm up":
+            tau, height = rng.uniform(300, 2 * HOUR), room * rng.uniform(0.2, 0.9)
+            found.append(lambda t: height * (1 - exp(-t / tau)))
+    return found
+
+
 def memory(kind: str, rng: Random) -> Case:
     """One of `MEMORY`, with a moment at random."""
+    leaks = kind.startswith("leak")
     base, noise = rng.uniform(60, 400) * MIB, rng.uniform(0.2, 3.0) * MIB
     limit = base * rng.uniform(1.3, 3.0)
-    room = limit - base
-    leaks = kind.startswith("leak")
     life = 10 ** rng.uniform(3.2, 4.9) if leaks else rng.uniform(900, 30 * HOUR)
-    shapes: list[Shape] = []
-    begin = 0.0
-    if kind == "leak late":
-        begin = rng.uniform(0.5, 3) * HOUR
-    if leaks:
-        shapes.append(lambda t: room * max(0.0, t - begin) / life)
-    if kind in ("leak teeth", "teeth"):
-        shapes.append(_teeth(rng, room * rng.uniform(0.1, 0.5), rng.uniform(20, 1500)))
-    if kind == "slow teeth":
-        shapes.append(_teeth(rng, room * rng.uniform(0.3, 0.8), rng.uniform(0.7, 5) * HOUR))
-    if kind in ("leak daily", "daily"):
-        shapes.append(_waves(rng, room * rng.uniform(0.1, 0.4)))
-    if kind in ("leak steps", "steps"):
-        shapes.append(_steps(rng, room * (0.3 if leaks else 0.9)))
-    if kind == "warm up":
-        tau, height = rng.uniform(300, 2 * HOUR), room * rng.uniform(0.2, 0.9)
-        shapes.append(lambda t: height * (1 - exp(-t / tau)))
-    if kind == "leak bent":
-        shapes.append(lambda t: room * 0.5 * (max(0.0, t) / life) ** 2)
-    stray = _walk(rng, room / 150, 0.002) if kind in ("straying", "leak straying") else (lambda: 0.0)
-    spikes = kind in ("bursts", "leak bursts")
-    missing = 0.4 if kind in ("leak missing", "missing") else 0.0
+    begin = rng.uniform(0.5, 3) * HOUR if kind == "leak late" else 0.0
     now = begin + rng.uniform(0.25, 0.97) * life if leaks else life
     until = now + (6 * life if leaks else 24 * HOUR)
+    level = _level(kind, rng, limit - base, _shapes(kind, rng, limit - base, life, begin))
     values: list[float] = []
-    crossed = None
-    number, burst = 0, 0.0
-    while (t := number * SAMPLE_SECONDS) <= until:
-        burst = (room * rng.uniform(0.2, 0.5) if spikes and rng.random() < 0.004 else burst * 0.7) if spikes else 0.0
-        value = base + sum(shape(t) for shape in shapes) + stray() + rng.gauss(0, noise) + burst
-        value = value if leaks else min(value, limit * 0.999)
-        if value >= limit:
+    for number in range(int(until / SAMPLE_SECONDS)):
+        t = number * SAMPLE_SECONDS
+        if not leaks and t > now:
+            break
+        value = base + level(t) + rng.gauss(0, noise)
+        if leaks and value >= limit:
             if t <= now:  # it was full before the moment: it died, and there is nothing to foresee
                 return memory(kind, rng)
-            crossed = T0 + t
-            break
+            return _case(kind, rng, values, limit, T0 + t)
         if t <= now:
-            values.append(value)
-        number += 1 if leaks or t <= now else 40  # what never gets there need not be followed closely
-    at = T0 + (len(values) - 1) * SAMPLE_SECONDS
-    return Case(kind, stored(values, rng, missing), at, limit, crossed, T0 + until)
+            values.append(min(value, limit * 0.999))
+    return _case(kind, rng, values, limit, None)
+
+
+def _level(kind: str, rng: Random, room: float, shapes: Sequence[Shape]) -> Shape:
+    """All shapes together with what comes at random; to be asked from one sample to the next."""
+    stray = _walk(rng, room / 150, 0.002) if kind.endswith("straying") else (lambda: 0.0)
+    spike = _spikes(rng, room) if kind.endswith("bursts") else (lambda: 0.0)
+    return lambda t: sum(shape(t) for shape in shapes) + stray() + spike()
+
+
+def _spikes(rng: Random, room: float) -> Callable[[], float]:
+    """Now and then a sudden rise that is soon over."""
+    height = 0.0
+
+    def move() -> float:
+        nonlocal height
+        height = room * rng.uniform(0.2, 0.5) if rng.random() < 0.004 else height * 0.7
+        return height
+
+    return move
+
+
+def _case(kind: str, rng: Random, values: Sequence[float], limit: float, crossed: float | None) -> Case:
+    past = stored(values, rng, 0.4 if kind.endswith("missing") else 0.0)
+    return Case(kind, past, T0 + (len(values) - 1) * SAMPLE_SECONDS, limit, crossed)
 
 
 def _steps(rng: Random, height: float) -> Shape:
@@ -163,32 +185,44 @@ class Falls:
 
 
 def restarts(kind: str, rng: Random) -> Falls:
-    """One of `RESTARTS`, with a moment at random."""
+    """One of `RESTARTS`, with a moment at random. They are seen with the next sample."""
     now = T0 + rng.uniform(2, 30) * HOUR
-    moments: list[float] = []
-    t, gap = T0, 10 ** rng.uniform(3.0, 4.8)
     if kind == "worse":
-        share, gap = rng.uniform(0.7, 0.9), rng.uniform(1.0, 4.0) * HOUR
-        while gap > 60:
-            t += gap * exp(rng.gauss(0, 0.08))
-            moments.append(t)
-            gap *= share
-        close = next(at for before, at in zip(moments, moments[1:], strict=False) if at - before < 600)
-        now = max(T0 + 1.5 * HOUR, moments[0] + (close - moments[0]) * rng.uniform(0.4, 0.97))
-        moments += [t + 300.0 * step for step in range(1, 20)]
+        moments, now = _shrinking(rng)
     else:
-        burst = 0
-        while t < now + 12 * HOUR:
-            if kind == "regular":
-                t += gap * rng.uniform(0.9, 1.1)
-            elif kind == "bursts":
-                burst = burst - 1 if burst > 0 else rng.choice((0, 0, 3, 5))
-                t += rng.uniform(30, 400) if burst > 0 else rng.expovariate(1 / (3 * gap))
-            else:
-                t += rng.expovariate(1 / gap)
-            moments.append(t)
-    seen = [SAMPLE_SECONDS * -(-at // SAMPLE_SECONDS) for at in moments]
+        moments = []
+        gaps = _gaps(kind, rng, 10 ** rng.uniform(3.0, 4.8))
+        at = T0
+        while at < now + 12 * HOUR:
+            at += next(gaps)
+            moments.append(at)
+    seen = [SAMPLE_SECONDS * ceil(at / SAMPLE_SECONDS) for at in moments]
     return Falls(kind, T0, [at for at in seen if at <= now], now, [at for at in seen if at > now])
+
+
+def _gaps(kind: str, rng: Random, usual: float) -> Iterator[float]:
+    while True:
+        if kind == "regular":
+            yield usual * rng.uniform(0.9, 1.1)
+        elif kind == "bursts":
+            yield rng.expovariate(1 / (3 * usual))
+            for _ in range(rng.choice((0, 0, 2, 4))):
+                yield rng.uniform(30, 400)
+        else:
+            yield rng.expovariate(1 / usual)
+
+
+def _shrinking(rng: Random) -> tuple[list[float], float]:
+    """Restarts that follow each other faster and faster until the back-off holds them, and a moment before that."""
+    share, gap, at = rng.uniform(0.7, 0.9), rng.uniform(1.0, 4.0) * HOUR, T0
+    moments: list[float] = []
+    while gap > 60:
+        at += gap * exp(rng.gauss(0, 0.08))
+        moments.append(at)
+        gap *= share
+    loop = next(after for before, after in pairwise(moments) if after - before < HEALTHY_AFTER_SECONDS)
+    now = max(T0 + 1.5 * HOUR, moments[0] + (loop - moments[0]) * rng.uniform(0.4, 0.97))
+    return [*moments, *(at + 300.0 * step for step in range(1, 20))], now
 
 
 RESTARTS = ("random", "regular", "bursts", "worse")
@@ -214,18 +248,16 @@ def week(kind: str, rng: Random, days: int = 7) -> Week:
     of_day = [rng.uniform(0.8, 1.25) for _ in range(days + 1)]
     load: dict[int, float] = {}
     for place in range(days * 288):
-        hour = place / 12 % 24
+        day, hour = divmod(place / 12, 24)
         away = min(abs(hour - peak), 24 - abs(hour - peak))
         value = level * exp(rng.gauss(0, noise))
-        if kind in ("daily", "daily bursts", "office"):
-            value *= of_day[place // 288] * (1 + swing * exp(-((away / width) ** 2)))
-        if kind == "office" and place // 288 % 7 in (5, 6):
-            value = level * 0.8 * exp(rng.gauss(0, noise))
-        if kind == "cron" and away < 0.5:
+        if kind.startswith("daily") or (kind == "office" and day % 7 < 5):
+            value *= of_day[int(day)] * (1 + swing * exp(-((away / width) ** 2)))
+        elif kind == "cron" and away < 0.5:
             value *= 1 + swing
-        if kind == "straying":
+        elif kind == "straying":
             value *= exp(stray())
-        if kind in ("bursts", "daily bursts") and rng.random() < 0.02:
+        if kind.endswith("bursts") and rng.random() < 0.02:
             value *= rng.uniform(1.5, 3)
         load[begin + place] = value
     return Week(kind, load)

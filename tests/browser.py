@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -26,6 +28,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--single-threaded",  # no helpers of the script engine beside it: a sixth less of the processor
 )
 TIMEOUT_MS = 15_000
 expect.set_options(timeout=TIMEOUT_MS)
@@ -50,8 +53,14 @@ class Screen:
         await self.page.keyboard.insert_text(text)
         await self.page.locator("#chat-submit:not([disabled])").click()
 
+    async def becomes(self, script: str) -> None:
+        """Returns once the script's value is true, which something that still moves may make it."""
+        await self.page.wait_for_function(script)
+
     async def too_wide(self) -> int:
-        """Pixels by which the page would scroll sideways."""
+        """Pixels by which the page would scroll sideways, once nothing slides any more that makes it so."""
+        with suppress(PlaywrightTimeout):
+            await self.page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth", timeout=5000)
         return int(await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 

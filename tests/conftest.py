@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import socket
 from ipaddress import ip_address, ip_network
@@ -12,7 +14,10 @@ from hypothesis import settings
 
 from app.settings import Settings
 
-pytest_plugins = ["tests.docker_engine", "tests.own_engine", "tests.browser"]
+pytest_plugins = ["tests.docker_engine", "tests.own_engine", "tests.browser", "tests.sharing"]
+
+gc.disable()  # until all tests are collected, see below
+asyncio.set_event_loop(None)  # "there is none": else looptime's question makes one, which nobody closes
 
 os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
 os.environ.setdefault("LANGSMITH_TRACING", "false")
@@ -22,7 +27,6 @@ settings.register_profile("suite", derandomize=True, deadline=None)
 settings.register_profile("soak", deadline=None)
 settings.load_profile("soak" if os.environ.get("KUBELITE_SOAK") else "suite")
 
-SERVERS = {"cli", "web", "security"}
 KEPT = {"KUBELITE_REQUIRE", "KUBELITE_SHOTS", "KUBELITE_SOAK"}
 CONTAINERS = (ip_network("172.16.0.0/12"), ip_network("192.168.0.0/16"))
 """Where Docker makes its bridges by default."""
@@ -39,16 +43,11 @@ def _local_only(self: socket.socket, address: Any) -> None:
     _connect(self, address)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers, one has all tests of real containers, another all that start servers and browsers: beside
-    each other they would only wait for each other, and time limits would be about the machine instead of the product.
-    """
-    for item in items:
-        if item.get_closest_marker("docker") or item.path.parent.name == "e2e":
-            item.add_marker(pytest.mark.xdist_group("docker"))
-        elif item.get_closest_marker("browser") or item.path.parent.name in SERVERS:
-            item.add_marker(pytest.mark.xdist_group("servers"))
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: to look through it for garbage, test after test, was a seventh of all the time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

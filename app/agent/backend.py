@@ -24,6 +24,7 @@ from app.core.errors import Transient
 from app.healing.news import News
 from app.ports.clock import Clock
 from app.ports.control import Control
+from app.ports.demo import Demo
 from app.ports.healing import Healing
 from app.ports.store import Store
 from app.settings import Settings
@@ -57,6 +58,11 @@ class Backend:
     def healing(self) -> Healing | None:
         """None in a process that heals nothing."""
         return self.runner.healing
+
+    @property
+    def demo(self) -> Demo | None:
+        """None in a process that shows none."""
+        return self.runner.demo
 
     @classmethod
     async def build(

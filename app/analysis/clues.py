@@ -21,6 +21,10 @@ PRINTED = frozenset({Source.LOG, Source.PREVIOUS})
 PLATFORM = frozenset({Source.EVENT, Source.STATE})
 PROBED = frozenset({Source.PROBE})
 
+AT_END, NEAR_END = 15, 60
+"""Lines before the last one that belong to the end itself, or stand near it."""
+EARLIER, PAST = 0.5, 1.2
+
 DECISIVE, SPECIFIC, USUAL, POSSIBLE, HINT = 5.0, 4.0, 3.0, 2.0, 1.0
 
 
@@ -144,16 +148,24 @@ class Scene:
 
     @cached_property
     def loudest(self) -> Tone:
-        """Of what the program printed."""
-        return max((self.evidence.tones[item.id] for item in self.printed), default=Tone.HARMLESS)
+        """Of what the program printed towards its end."""
+        near = (item for item in self.printed if self.past(item) < PAST)
+        return max((self.evidence.tones[item.id] for item in near), default=Tone.HARMLESS)
 
     @cached_property
     def last_success(self) -> int:
         """The place of the last line that says it works; -1 = there is none."""
         return max((self.orders[item.id] for item in self.printed if _SUCCESS.search(item.text)), default=-1)
 
+    def past(self, item: Item) -> float:
+        """What a printed line weighs less because much was printed after it: the program went on."""
+        behind = self.evidence.behind.get(item.id, 0)
+        return PAST if behind > NEAR_END else EARLIER if behind > AT_END else 0.0
+
     def matches(self, pattern: re.Pattern[str], *sources: Source) -> Iterator[tuple[Item, re.Match[str]]]:
         for item in self.evidence.of(*(sources or tuple(SPOKEN))):
+            if item.id in self.evidence.code:
+                continue
             if found := pattern.search(item.text):
                 yield item, found
 
@@ -190,6 +202,8 @@ def quote(item: Item, found: re.Match[str] | None = None) -> Quote:
 def read_signs(scene: Scene, signs: tuple[Sign, ...]) -> Iterator[Clue]:
     """A clue for every sign and line that match, weighed by the line's tone."""
     for item in scene.evidence.items:
+        if item.id in scene.evidence.code:
+            continue
         probing = item.source is Source.EVENT and PROBE_FAILED.search(item.text) is not None
         for one in signs:
             if item.source not in one.where or (probing and one.cause is not Cause.PROBE):
@@ -201,7 +215,7 @@ def read_signs(scene: Scene, signs: tuple[Sign, ...]) -> Iterator[Clue]:
             old = 0.25 if item.source is Source.PREVIOUS else 0.0
             yield Clue(
                 one.cause,
-                one.weight + heard - old,
+                one.weight + heard - old - scene.past(item),
                 (quote(item, found),),
                 one.remedy,
                 one.because,

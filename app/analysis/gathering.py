@@ -139,6 +139,7 @@ def _neighbours(view: AppView, lines: Sequence[str], apps: Sequence[AppView]) ->
         if other.key == view.key or other.key.namespace != view.key.namespace:
             continue
         names = {other.name, *(service.name for service in other.services)}
-        if any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) for name in names):
+        # Its replicas have names of their own (`db-0`), by which they are reached as well.
+        if any(re.search(rf"(?<![\w-]){re.escape(name)}(?:-\d+)?(?![\w-])", text) for name in names):
             well = other.status is AppStatus.RUNNING
             yield Neighbour(other.name, f"{other.status.value}{': ' + other.reason if other.reason else ''}", well)

@@ -19,7 +19,7 @@ class Tone(IntEnum):
 
 LOUDNESS = {
     Tone.HARMLESS: -3.0,
-    Tone.QUIET: -0.7,
+    Tone.QUIET: -1.4,
     Tone.WARNING: -0.6,
     Tone.PLAIN: 0.0,
     Tone.ERROR: 0.1,
@@ -36,7 +36,7 @@ _HARMLESS = re.compile(
 )
 _FATAL = re.compile(
     r"\bfatal\b|\bpanic(?:ked)?\b|\[emerg\]|\[crit\]|\bcritical\b|\bemerg\b|uncaught|unhandled"
-    r"|\baborting\b|\bexiting\b|(?:could not|cannot|can't|failed to|unable to) start|Invariant failure"
+    r"|\baborting\b|(?<!before )\bexiting\b|(?:could not|cannot|can't|failed to|unable to) start|Invariant failure"
     r"|terminating due to|shutting down due to",
     re.IGNORECASE,
 )
@@ -45,10 +45,13 @@ _ERROR = re.compile(
     r"|denied|refused|\bE\d{4} |(?:[a-z]Error)\b|not found|no such|missing|invalid",
     re.IGNORECASE,
 )
+_LEVEL = re.compile(r"(?-i:\bWARN(?:ING)?\b)(?!.*(?-i:\b(?:ERROR|FATAL|CRITICAL)\b))")
 _WARNING = re.compile(r"\[?\bwarn(?:ing)?\b\]?|\bW\d{4} |deprecat", re.IGNORECASE)
 _WARNED = re.compile(
     r"^\W*(?:[\d:.,TZ/+\- \[\]]*)?\W*warn(?:ing)?\b|level=warn|\"level\":\s*\"warn|\[warn(?:ing)?\]", re.IGNORECASE
 )
+_OF_A_SESSION = re.compile(r"\[\d+\](?: \S+)? (?:ERROR|DETAIL|HINT|STATEMENT|CONTEXT):  ")
+"""postgres' own log: ERROR ends a client's statement and FATAL its session; the server goes on."""
 _QUIET = re.compile(
     r"level=(?:info|debug|trace)|\"level\":\s*\"(?:info|debug)|\[(?:info|debug|notice|trace)\]"
     r"|\"(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) \S+ HTTP/|\b(?:0|no|without) (?:errors?|failures?|failed)\b"
@@ -61,9 +64,9 @@ def tone_of(text: str) -> Tone:
     """The tone of one line, by the level it names, else by its words."""
     if _HARMLESS.search(text):
         return Tone.HARMLESS
-    if _WARNED.search(text):
+    if _WARNED.search(text) or _LEVEL.search(text):
         return Tone.WARNING
-    if _QUIET.search(text):
+    if _OF_A_SESSION.search(text) or _QUIET.search(text):
         return Tone.QUIET
     if _FATAL.search(text):
         return Tone.FATAL

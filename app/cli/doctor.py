@@ -14,7 +14,6 @@ from app.core.errors import KubeLiteError, Permanent
 from app.core.runtimenames import HOW_TO_GET_A_KEY
 from app.core.spending import Balance
 from app.runtimes.clock import SystemClock
-from app.runtimes.docker import DockerRuntime
 from app.settings import Settings
 from app.stores.home import Home
 
@@ -78,6 +77,8 @@ def _first_existing(path: Path) -> Path:
 
 async def _docker(settings: Settings) -> Check:
     needed = settings.runtime == "docker"
+    from app.runtimes.docker import DockerRuntime  # heavy: every other command reads this module too
+
     docker = DockerRuntime("doctor00", settings.docker_host, SystemClock())
     try:
         info = await docker.check()

@@ -27,12 +27,12 @@ def command(settings: Callable[[], Settings]) -> click.Command:
     @click.option(
         "--corpus",
         type=click.Path(path_type=Path),
-        help="JSON Lines, one record a line. Requests: the corpus of this product if not given.",
+        help="JSON Lines, one record a line. Requests and failures: the product's own if not given.",
     )
     @click.option(
         "--out",
         type=click.Path(path_type=Path),
-        help="Where the answers go. Without it the score of the product's own requests is printed and no file kept.",
+        help="Where the answers go. Without it the score on the product's own is printed and no file kept.",
     )
     @click.option(
         "--model",
@@ -43,21 +43,21 @@ def command(settings: Callable[[], Settings]) -> click.Command:
     )
     def evaluate(what: What, corpus: Path | None, out: Path | None, model: Model) -> None:
         """Answer every record of a corpus and score it where it says what is right. Nothing else is changed."""
-        own = what == "requests" and corpus is None
-        if corpus is None and not own:
+        given = corpus or _own(what)
+        if given is None:
             raise click.UsageError(f"eval {what} needs --corpus")
-        if out is None and not own:
+        if out is None and corpus is not None:
             raise click.UsageError("--corpus needs --out, the file for the answers")
         with tempfile.TemporaryDirectory() as folder:
             kept = out or Path(folder) / "answers.jsonl"
-            code = run(what, corpus or _own_requests(), kept, model, settings(), named=out is not None)
+            code = run(what, given, kept, model, settings(), named=out is not None)
         sys.exit(code)
 
     return evaluate
 
 
 def run(what: What, corpus: Path, out: Path, model: Model, settings: Settings, *, named: bool = True) -> int:
-    """`named`: a person chose `out`, so it is said. Raises `InvalidInput` where corpus, file or model cannot be used."""
+    """`named`: a person chose `out`, so it is said. Raises `InvalidInput` where something given cannot be used."""
     if not corpus.exists():
         raise InvalidInput(f"there is no corpus at {corpus}")
     started = time.perf_counter()
@@ -73,10 +73,11 @@ def run(what: What, corpus: Path, out: Path, model: Model, settings: Settings, *
     return 0
 
 
-def _own_requests() -> Path:
-    from app.agent.evaluation.corpus import OWN_REQUESTS
+def _own(what: What) -> Path | None:
+    """The corpus that comes with the product."""
+    from app.agent.evaluation import corpus
 
-    return OWN_REQUESTS
+    return {"requests": corpus.OWN_REQUESTS, "failures": corpus.OWN_FAILURES}.get(what)
 
 
 def _score(corpus: Path, out: Path) -> list[str]:

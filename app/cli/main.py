@@ -15,7 +15,7 @@ from typing import Any, get_args
 import click
 from pydantic import ValidationError
 
-from app.cli import calls, doctor, evaluate, explain, gamedays, manifests, show
+from app.cli import calls, doctor, evaluate, explain, gamedays, healing, manifests, show
 from app.cli.sessions import open_session
 from app.cli.wiring import Wiring
 from app.core.errors import Conflict, KubeLiteError
@@ -198,6 +198,16 @@ def cost(wiring: Wiring, app: str | None, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("app", required=False)
+@AS_JSON
+@click.pass_obj
+def health(wiring: Wiring, app: str | None, as_json: bool) -> None:
+    """Say how everything is, or one app closely: trend, incidents, what is ahead, and what to do first."""
+    given = {"app": app} if app else {}
+    _do(calls.call(wiring, _settings(), "health_report", given, yes=False, as_json=as_json))
+
+
+@cli.command()
 @click.argument("app")
 @click.option("--kind", "kinds", multiple=True, help="A fault; may be repeated (default: those that suit the app).")
 @click.option("--export", "path", type=click.Path(path_type=Path), help="Write the report to a file, as Markdown.")
@@ -224,4 +234,17 @@ def doctor_command(as_json: bool) -> None:
     _do(doctor.run(_settings(), as_json=as_json))
 
 
+@cli.command(name="demo")
+@click.option("--fast", is_flag=True, help="Without pauses for reading, and with a clock that runs much faster.")
+@click.option("--only", type=int, metavar="ACT", help="Only this act (1 to 10), with those that it needs.")
+@click.pass_obj
+def demo_command(wiring: Wiring, fast: bool, only: int | None) -> None:
+    """Show what KubeLite does, in ten acts on a simulator of their own; nothing of yours is touched."""
+    from app.cli import demo  # heavy: the agent brings LangChain along
+
+    sys.exit(demo.run(wiring, _settings(), fast=fast, only=only))
+
+
 cli.add_command(evaluate.command(_settings))
+for _command in healing.commands(_settings, _do, AS_JSON, YES):
+    cli.add_command(_command)

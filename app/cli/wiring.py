@@ -14,8 +14,11 @@ if TYPE_CHECKING:  # heavy: the agent brings LangChain along
 
 
 class OpenBackend(Protocol):
-    def __call__(self, settings: Settings, *, observe_only: bool = False) -> AbstractAsyncContextManager[Backend]:
-        """The whole product in this process. `observe_only`: look once, change nothing."""
+    def __call__(
+        self, settings: Settings, *, observe_only: bool = False, quick: bool = False
+    ) -> AbstractAsyncContextManager[Backend]:
+        """The whole product in this process. `observe_only`: look once, change nothing. `quick`: in the time of the
+        running loop, see `app.runtimes.quick`."""
         ...
 
 

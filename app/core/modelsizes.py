@@ -3,7 +3,8 @@
 Weights take parameters x bits / 8. A server adds the cache of what it is reading and writing, and its own: EleutherAI's
 "Transformer Math 101" reckons a fifth of the weights for inference, and CUDA itself takes about 1 GiB before that.
 Bits per weight are those of llama.cpp's quantize table (K-quants mix sizes, so none is whole) and of the formats that
-vLLM loads. Real need grows with context length and requests at once: an estimate chooses a card, it promises nothing.
+vLLM loads, both as commonly known. Real need grows with context length and requests at once: an estimate chooses a
+card, it promises nothing.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from app.engine.acting.sets import SetExecutor
 from app.engine.background.autoscaler import Autoscaler
 from app.engine.background.configuration import Configuration
 from app.engine.background.cron import Cron
+from app.engine.background.foresight import Foresight
 from app.engine.background.outcomes import Outcomes
 from app.engine.background.prober import Prober
 from app.engine.background.removal import Removal
@@ -79,6 +80,7 @@ class Engine:
         self.autoscaler = Autoscaler(
             self.desired, self.objects, self.sites, self.usage, self.health, self.events, clock
         )
+        self.autoscaler.least = Foresight(store, clock).least
         self.cron = Cron(self.desired, self.objects, self.events, clock, Outcomes(self.sites, self.records, clock).of)
         self.services = Services(self.objects, self.desired, self.sites, self.events, clock, self._effects)
         executor = Executor(

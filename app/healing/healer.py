@@ -25,6 +25,8 @@ from app.ports.healing import Door, Word
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 2.0
+RARER = 25.0
+"""A look at a thousand apps takes time: the pause is at least so many times as long, so that it stays a small share."""
 DETECT_SECONDS = 5.0
 """Trouble must last so long: a replica that is replaced at once is no incident."""
 FREED_SECONDS = 60.0
@@ -66,6 +68,8 @@ class Healer:
         self._fronts: dict[AppKey, str] = {}
         """What is wrong with a Service in front of each app."""
         self._began, self._loaded = clock.now(), False
+        self._cost = 0.0
+        """Seconds that the last look at all apps took."""
         self._missed: dict[str, int] = {}
         """How often in a row an attempt could not be taken back."""
 
@@ -85,7 +89,7 @@ class Healer:
                 log.warning("healing waits: %s", error)
             except Exception:
                 log.exception("healing failed; it goes on with the next look")
-            await self._clock.sleep(TICK_SECONDS)
+            await self._clock.sleep(max(TICK_SECONDS, RARER * self._cost))
 
     async def tick(self) -> None:
         """One look at all apps, and one step for each incident; one that fails does not hold up the others."""
@@ -100,7 +104,10 @@ class Healer:
                 log.exception("incident %s: a bug; it goes on with the next look", incident.id)
 
     def _views(self) -> Views:
-        return {view.key: view for view in self._control.apps()}
+        began = self._clock.now()
+        views = {view.key: view for view in self._control.apps()}
+        self._cost = self._clock.now() - began
+        return views
 
     # -- what the tools ask
 

@@ -22,8 +22,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.engine import URL
-
 from app.core.errors import Conflict, Permanent
 
 _INSTANCE = re.compile(r"[0-9a-f]{8}")
@@ -69,6 +67,8 @@ class Home:
 
     @property
     def database_url(self) -> str:
+        from sqlalchemy.engine import URL  # heavy: a command that asks the running server opens no database
+
         return URL.create("sqlite+aiosqlite", database=str(self.path / "kubelite.db")).render_as_string()
 
     @property

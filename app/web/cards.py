@@ -22,6 +22,8 @@ STARTERS = (
 )
 """Label and sentence of the first suggestions; each really runs."""
 
+JUDGE = "judge_incident"
+"""The action of a post that a person may call right or wrong."""
 MOST_CHOICES = 8
 """More buttons are no help; the question names the candidates anyway."""
 
@@ -31,6 +33,17 @@ _NAMESPACE = uuid.UUID("5d0d5cf0-7d4c-4f39-9d0e-3d1f7a3c9b11")
 def board_element() -> Any:
     starters = [{"label": label, "message": message} for label, message in STARTERS]
     return cl.CustomElement(name="Board", props={"starters": starters}, display="inline")
+
+
+def under(actions: Sequence[dict[str, Any]]) -> list[Any]:
+    """What stands under a reply: the buttons of a question, or those by which a person judges what healing did."""
+    judged = [action for action in actions if action.get("action") == JUDGE]
+    return [_verdict(str(action["incident"])) for action in judged[:1]] or choices(actions)
+
+
+def _verdict(incident: str) -> Any:
+    """Carries the id only. What was said of it is asked of the server, and a click goes through the gate."""
+    return cl.CustomElement(name="Verdict", props={"id": incident}, display="inline")
 
 
 def choices(actions: Sequence[dict[str, Any]]) -> list[Any]:

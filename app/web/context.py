@@ -15,6 +15,7 @@ from app.core.approvals import Approval
 from app.healing.news import News
 from app.ports.clock import Clock
 from app.ports.control import Control
+from app.ports.demo import Demo
 from app.ports.healing import Healing
 from app.ports.store import Store
 from app.settings import Settings
@@ -78,6 +79,9 @@ class Backend(Protocol):
 
     @property
     def news(self) -> News | None: ...
+
+    @property
+    def demo(self) -> Demo | None: ...
 
     def ready(self) -> Any:
         """A dict (or an awaitable of one) when store, loop and runtime work; raises with the reason when not."""

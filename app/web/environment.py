@@ -7,12 +7,14 @@ read-only.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
 import shutil
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -42,8 +44,12 @@ WORDS: dict[str, Any] = {
 """Chainlit's own English words that do not fit here."""
 
 
+UNUSED = {"mcp": "ClientSession", "traceloop.sdk": "Traceloop"}
+"""What Chainlit imports for features that are closed here (MCP clients, Literal AI's telemetry): module and name."""
+
+
 def prepare(data_directory: Path, auth_secret: str) -> Path:
-    """Builds Chainlit's root and sets its environment. Must run before the first `import chainlit`."""
+    """Builds Chainlit's root, sets its environment and imports it. Must run before the first `import chainlit`."""
     root = data_directory / "web"
     if "chainlit" in sys.modules and os.environ.get("CHAINLIT_APP_ROOT") != str(root):
         raise RuntimeError("chainlit was imported before its environment was prepared")
@@ -53,7 +59,23 @@ def prepare(data_directory: Path, auth_secret: str) -> Path:
     os.environ["CHAINLIT_AUTH_SECRET"] = auth_secret
     os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
+    _import_chainlit()
     return root
+
+
+def _import_chainlit() -> None:
+    """Without what is `UNUSED`: more than half a second of processor time and 28 MiB. Whoever imports one of these
+    later gets the real module."""
+    absent = [name for name in UNUSED if name not in sys.modules]
+    for name in absent:
+        stand_in = ModuleType(name)
+        setattr(stand_in, UNUSED[name], type(UNUSED[name], (), {}))
+        sys.modules[name] = stand_in
+    try:
+        importlib.import_module("chainlit")
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
 
 def _build(root: Path) -> None:

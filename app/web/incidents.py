@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from agent_tools.changes import ref
+from agent_tools.incidents import said
+from agent_tools.text import age
 from app.agent.turns import ApprovalAsked, TurnDone
 from app.core.approvals import Approval
 from app.core.errors import KubeLiteError
-from app.core.incidents import Incident
+from app.core.incidents import Incident, IncidentState
+from app.web.cards import JUDGE
 from app.web.context import Backend
 from app.web.push import Broadcast, open_conversations
 
@@ -40,12 +44,25 @@ class Postings:
 
     async def _write(self, incident: Incident, words: str) -> None:
         approval = await self._approval(incident)
-        text = f"**{incident.app.name}**, incident `{incident.id}`: {words[:1].upper()}{words[1:]}."
+        text = f"**{ref(incident.app)}**, incident `{incident.id}`: {said(words)}"
+        text += await self._like_it(incident)
+        judge = ({"action": JUDGE, "incident": incident.id},) if _ended(incident) else ()
         for conversation in open_conversations():
             async with Broadcast(conversation) as chat:
                 if approval is not None:
                     chat.send(ApprovalAsked(approval))
-                chat.send(TurnDone(text, "healing", (), (approval,) if approval is not None else ()))
+                chat.send(TurnDone(text, "healing", judge, (approval,) if approval is not None else ()))
+
+    async def _like_it(self, incident: Incident) -> str:
+        """What helped the last time, where a person has to decide now."""
+        healing = self._backend.healing
+        if healing is None or incident.state not in (IncidentState.ASKING, IncidentState.PERSON):
+            return ""
+        earlier = next(iter(await healing.similar(incident, limit=1)), None)
+        if earlier is None or not earlier.healed_by:
+            return ""
+        ago = age(self._backend.clock.now() - earlier.began_at)
+        return f"\n\nLike it {ago} ago (`{earlier.id}`, {ref(earlier.app)}): {earlier.healed_by}."
 
     async def _approval(self, incident: Incident) -> Approval | None:
         if not incident.approval:
@@ -54,3 +71,8 @@ class Postings:
             return await self._backend.store.get_approval(incident.approval)
         except KubeLiteError:
             return None
+
+
+def _ended(incident: Incident) -> bool:
+    """There is a cause, or a remedy, that a person can call right or wrong."""
+    return incident.cause is not None and incident.state in (IncidentState.RESOLVED, IncidentState.PERSON)

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from app.core.approvals import ApprovalState
 from app.core.events import Event
+from app.core.incidents import IncidentState, Outcome
 from app.core.objects import KINDS
 from app.core.views import AppStatus, AppView, ObjectView, ReplicaView, RuntimeView
+from app.ports.healing import Healing
 from app.web.context import Backend
 
 EVENTS = 1000
@@ -26,6 +28,8 @@ async def exposition(backend: Backend) -> bytes:
     registry = CollectorRegistry()
     control = backend.control
     registry.register(Snapshot(control.apps(), control.runtimes(), control.objects(), events, len(waiting)))
+    if backend.healing is not None:
+        registry.register(Healed(backend.healing))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 
@@ -110,6 +114,30 @@ class Snapshot(Collector):
         for (kind, reason), count in sorted(counts.items()):
             metric.add_metric([kind, reason], count)
         return metric
+
+
+class Healed(Collector):
+    """What healing does: what is open now, and how what it tried came out since the start of the process."""
+
+    def __init__(self, healing: Healing) -> None:
+        self._healing = healing
+
+    def collect(self) -> Iterator[Metric]:
+        states = GaugeMetricFamily(
+            "kubelite_incidents_open", "Incidents that are not over, by state.", labels=["state"]
+        )
+        found = Counter(one.state for one in self._healing.incidents())
+        for state in IncidentState:
+            if not state.over:
+                states.add_metric([state.value], found[state])
+        yield states
+        counts = self._healing.counts()
+        yield CounterMetricFamily("kubelite_healed", "Incidents that a remedy ended.", value=counts["healed"])
+        attempts = CounterMetricFamily("kubelite_attempts", "Remedies that were tried, by outcome.", labels=["outcome"])
+        for outcome in Outcome:
+            if outcome is not Outcome.WATCHING:
+                attempts.add_metric([outcome.value], counts[outcome.value])
+        yield attempts
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

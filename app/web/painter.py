@@ -20,7 +20,7 @@ from app.agent.turns import (
     TurnEvent,
 )
 from app.core.approvals import Approval
-from app.web.cards import card_message, choices
+from app.web.cards import card_message, under
 
 SHORT = 80
 """Characters up to which an argument is shown in the line."""
@@ -106,7 +106,7 @@ class Painter:
         if event.reply or self._reply is not None:
             message = self._message()
             message.content = f"> {event.notice}\n\n{event.reply}" if event.notice else event.reply
-            message.elements = choices(event.actions)
+            message.elements = under(event.actions)
             await message.send()
         for approval in self._cards:
             await card_message(approval).send()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -62,14 +63,22 @@ def _lifespan(backend: Backend, given: Lifespan | None) -> Lifespan:
 
 
 async def _posted(stack: AsyncExitStack, backend: Backend) -> None:
-    """What healing says goes into the open conversations, as long as the server runs."""
-    if backend.news is None:
-        return
+    """What healing and the demo say goes into the open conversations, as long as the server runs."""
     from app.web.incidents import Postings
+    from app.web.stories import Stories
 
-    postings = Postings(backend)
-    backend.news.listen(postings.post)
-    task = asyncio.create_task(postings.run(), name="postings")
+    if backend.news is not None:
+        postings = Postings(backend)
+        backend.news.listen(postings.post)
+        await _written(stack, postings.run(), "postings")
+    if backend.demo is not None:
+        stories = Stories()
+        backend.demo.listen(stories.post)
+        await _written(stack, stories.run(), "stories")
+
+
+async def _written(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    task = asyncio.create_task(work, name=name)
 
     async def end() -> None:
         task.cancel()

@@ -29,7 +29,9 @@ setsid --wait mmdebstrap --quiet --variant=extract --format=directory --include=
   >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 4; }
 
 rm -rf "$root"/usr/share/{doc,man,info,locale,lintian} "$root"/var/cache/apt "$root"/var/lib/apt
+rm -rf "$root/var/run"
 mkdir -p "$root"/{app,data,etc/nginx/conf.d,run/mysqld,run/postgresql,var/log/nginx,var/lib/nginx}
+ln -s ../run "$root/var/run"
 chmod 1777 "$root"/{tmp,data,run/mysqld,run/postgresql}
 # No maintainer script ran, so the accounts and the usual links are made here.
 cat >"$root/etc/passwd" <<'ACCOUNTS'

@@ -51,10 +51,10 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """One step. `run`: a shell's text in the container of `app`; `stop`, `kill`, `pause`: what somebody outside does to
-    that container with the Engine; `scale`: the app to no replicas; `wait`: seconds (in `text`)."""
+    """One step. `run`: a shell's text in the container of `app`; `stop`, `kill`: what somebody outside does to that
+    container with the Engine; `scale`: the app to no replicas; `wait`: seconds (in `text`)."""
 
-    what: Literal["run", "stop", "kill", "pause", "scale", "wait"]
+    what: Literal["run", "stop", "kill", "scale", "wait"]
     text: str = ""
     app: str = "web"
 
@@ -80,6 +80,12 @@ class Experiment:
     also: tuple[Cause, ...] = ()
     hard: bool = False
     name: str = "web"
+
+    @property
+    def pause(self) -> float:
+        """Seconds from the failure to the look. One that fails in its first version is looked at at once: the attempt
+        after the next would take its output away."""
+        return min(self.settle, 0.2) if self.until == "ended" and self.then is None else self.settle
 
     @property
     def accepted(self) -> tuple[RemedyClass, ...]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from app.analysis.examining import Examiner
 from app.core.approvals import Mode
@@ -17,7 +16,8 @@ from app.core.diagnosis import Symptoms
 from app.core.errors import KubeLiteError
 from app.core.events import EventType
 from app.core.objects import ConfigMap, VolumeClaim
-from app.core.spec import AppKey, AppSpec
+from app.core.pods import ObservedPod, PodPhase
+from app.core.spec import AppKey, AppSpec, Strategy
 from app.core.template import (
     Amounts,
     Claim,
@@ -36,6 +36,7 @@ from app.core.template import (
 from app.core.views import AppStatus, AppView
 from app.engine.engine import Engine
 from app.engine.facade.orchestrator import Orchestrator
+from app.engine.observing.site import PodSite
 from app.runtimes.clock import SystemClock
 from app.runtimes.docker import DockerRuntime
 from app.runtimes.docker.client import EngineClient
@@ -47,6 +48,7 @@ from benchmarks.recording.experiment import App, Do, Experiment
 LOAD_SECONDS, FAIL_SECONDS = 90.0, 75.0
 LOOK_EVERY = 0.2
 """Seconds between two looks at an app."""
+MIN_READY_SECONDS = 20
 BALANCER = "kubelite/haproxy:recording"
 
 
@@ -70,7 +72,8 @@ class Stage:
     async def open(self) -> None:
         """Starts the engine, and asks the Engine where it keeps its things: those paths are taken out of recordings."""
         info = (await self.client.call("GET", "/info")).expect(200)
-        self._roots = tuple(sorted({str(info["DockerRootDir"]), os.path.dirname(str(info["DockerRootDir"]))}))[::-1]
+        root = Path(str(info["DockerRootDir"]))
+        self._roots = tuple(str(one) for one in (root, root.parent) if len(one.parts) > 2)
         await self.engine.start()
 
     async def close(self) -> None:
@@ -95,6 +98,7 @@ class Stage:
         for name, app in one.others.items():
             await self._put(space, name, app, 1)
         await asyncio.gather(*(self._running(space, name) for name in one.others))
+        await asyncio.gather(*(self._answers(space, name, port) for name, app in one.others.items() for port in app.ports))
         await self._put(space, one.name, one.app, 1)
         if one.load or one.breaks or one.then:
             await self._running(space, one.name)
@@ -106,15 +110,13 @@ class Stage:
         if one.then is not None:
             await self._put(space, one.name, one.then, 2)
         await self._failed(one, begun)
-        await asyncio.sleep(one.settle)
+        await asyncio.sleep(one.pause)
         return await Examiner(self.control).symptoms(self._view(space, one.name))
 
     async def clear(self, one: Experiment) -> None:
         """Takes its apps away again."""
         for name in (one.name, *one.others):
             with suppress(KubeLiteError):
-                with suppress(KubeLiteError):
-                    await self._engine_call(one.id, name, "unpause")
                 await self.control.delete(f"{one.id}/{name}", cause="recorded")
         for name in (one.name, *one.others):
             with suppress(KubeLiteError):
@@ -126,7 +128,7 @@ class Stage:
     def scrubbed(self, text: str) -> str:
         """Without paths and names of this machine."""
         for root in self._roots:
-            text = text.replace(root, "/var/lib/docker") if len(root) > 1 else text
+            text = text.replace(root, "/var/lib/docker")
         return text.replace(self.instance, "rec").replace(socket.gethostname(), "host")
 
     # -- inside
@@ -145,17 +147,30 @@ class Stage:
 
     async def _running(self, space: str, name: str) -> None:
         async with asyncio.timeout(LOAD_SECONDS):
-            while not any(one.phase is not None and one.phase.value == "Running" for one in self._slots(space, name)):
+            while not any(one.phase is PodPhase.RUNNING for one in self._slots(space, name)):
                 await asyncio.sleep(LOOK_EVERY)
 
-    def _slots(self, space: str, name: str) -> tuple[object, ...] | list[object]:
-        return self.engine.sites["docker"].cache.pods(AppKey(space, name))  # type: ignore[union-attr,return-value]
+    async def _answers(self, space: str, name: str, port: int) -> None:
+        """Until it accepts connections: what needs it shall find it well at first."""
+        async with asyncio.timeout(LOAD_SECONDS):
+            while True:
+                with suppress(OSError):
+                    address = next(pod.address for pod in self._slots(space, name))
+                    _, writer = await asyncio.open_connection(address, port)
+                    writer.close()
+                    return
+                await asyncio.sleep(LOOK_EVERY)
+
+    def _slots(self, space: str, name: str) -> Sequence[ObservedPod]:
+        site = self.engine.sites["docker"]
+        assert isinstance(site, PodSite)
+        return site.cache.pods(AppKey(space, name))
 
     def _container(self, space: str, name: str) -> str:
-        pods = [pod for pod in self._slots(space, name) if pod.started_at is not None]  # type: ignore[attr-defined]
+        pods = [pod for pod in self._slots(space, name) if pod.started_at is not None]
         if not pods:
             raise Unmade(f"{name} has no container")
-        return str(max(pods, key=lambda pod: (pod.id.slot, pod.id.attempt)).runtime_id)  # type: ignore[attr-defined]
+        return max(pods, key=lambda pod: (pod.id.slot, pod.id.attempt)).runtime_id
 
     async def _do(self, space: str, step: Do) -> None:
         if step.what == "wait":
@@ -238,7 +253,9 @@ def _spec(space: str, name: str, app: App, version: int) -> AppSpec:
         termination_grace_seconds=app.grace,
         labels={"app": name},
     )
-    return AppSpec(name=name, namespace=space, runtime="docker", template=template)
+    # What comes up only to end at once must not replace what works.
+    calm = Strategy(min_ready_seconds=MIN_READY_SECONDS)
+    return AppSpec(name=name, namespace=space, runtime="docker", template=template, strategy=calm)
 
 
 def _ports(app: App) -> Iterator[Port]:

@@ -3,18 +3,17 @@
 import { clock, h } from './dom.js';
 import { refresh, serverNow } from './store.js';
 
-const CALM = 400; // nothing can be clicked for so long after the card appears
+const CALM = 400; // nothing can be clicked for so long after the buttons appear
 const EVERY = 1000;
 const FRESH = 15; // seconds; only a card this young takes the focus
 const known = new Map(); // id -> last answer, so that a remount draws at once
-const calmSince = new Map(); // id -> performance.now() of the first sight
+const calmSince = new Map(); // id -> performance.now() of the buttons' first sight, which is an answer of the server later
 const PAST = { Delete: 'Deleted', Scale: 'Scaled', Apply: 'Applied', Restart: 'Restarted', Create: 'Created', Deploy: 'Deployed', Stop: 'Stopped', Start: 'Started', Update: 'Updated', Change: 'Changed', 'Roll back': 'Rolled back', Undo: 'Undid', Move: 'Moved', Serve: 'Serving' };
 
 export function mountApproval(place, id) {
   const card = h('section', { class: 'kl kl-card', 'data-testid': `approval-${id}`, 'aria-label': 'Approval' });
   place.append(card);
   const view = { id, card, approval: known.get(id) || null, error: null, sending: null, stopped: false, timer: null, drawn: '' };
-  if (!calmSince.has(id)) calmSince.set(id, performance.now());
   card.addEventListener('click', (event) => click(view, event));
   card.addEventListener('keydown', backToTheChat);
   draw(view);
@@ -145,12 +144,13 @@ const asked = (approval) => (approval.asked_by_person ? `${approval.user} asked`
 
 const change = ({ what, before, after }) => h('li', {}, `${what} `, h('span', { class: 'kl-before' }, before || 'none'), ' → ', h('span', { class: 'kl-after' }, after || 'none'));
 
+const mends = (approval) => approval.tool === 'remedy' && !approval.losses.length;
 const removes = (approval) => /^(delete|remove|stop)\b/i.test(approval.verb);
 
 function buttons(approval) {
   return h('div', { class: 'kl-buttons' },
     h('button', { class: 'kl-button', 'data-decision': 'reject', 'data-testid': `reject-${approval.id}` }, removes(approval) ? 'Keep it' : 'Leave it'),
-    h('button', { class: `kl-button ${removes(approval) || !approval.price ? 'kl-danger' : 'kl-go'}`, 'data-decision': 'approve', 'data-testid': `approve-${approval.id}` }, approval.verb));
+    h('button', { class: `kl-button ${removes(approval) || !(approval.price || mends(approval)) ? 'kl-danger' : 'kl-go'}`, 'data-decision': 'approve', 'data-testid': `approve-${approval.id}` }, approval.verb));
 }
 
 // The card is drawn after the chat has scrolled to its end, so the buttons may be below the edge.
@@ -163,6 +163,8 @@ function showButtons(view) {
 
 // A card that jumps under the pointer must not be clicked by accident.
 function calmDown(view) {
+  if (!view.approval) return;
+  if (!calmSince.has(view.id)) calmSince.set(view.id, performance.now());
   const left = CALM - (performance.now() - calmSince.get(view.id));
   if (left <= 0) return;
   const locked = [...view.card.querySelectorAll('button[data-decision]')];
@@ -194,7 +196,7 @@ function countDown(view) {
 
 function line(approval) {
   const [mark, words] = outcome(approval);
-  const who = [approval.decided_by && (approval.state === 'rejected' ? `${approval.decided_by} said no` : approval.decided_by), approval.decided_at ? clock(approval.decided_at) : clock(approval.expires_at)].filter(Boolean);
+  const who = [approval.decided_by && (approval.state === 'rejected' && !withdrawn(approval) ? `${approval.decided_by} said no` : approval.decided_by), approval.decided_at ? clock(approval.decided_at) : clock(approval.expires_at)].filter(Boolean);
   const summary = approval.state === 'failed' && approval.result ? h('p', { class: 'kl-error' }, approval.result.summary) : null;
   return h('div', { 'data-testid': `decided-${approval.id}` }, h('p', { class: 'kl-line' }, h('b', {}, `${mark} ${words}`), h('span', { class: 'kl-dim' }, ` · ${who.join(' · ')}`)), summary);
 }
@@ -204,9 +206,13 @@ function outcome(approval) {
   if (approval.state === 'done') return ['✓', past(target)];
   if (approval.state === 'failed') return ['✖', `${target}: failed`];
   if (approval.state === 'approved') return ['?', `${target}: approved, outcome not known (the board shows what is true)`];
+  if (withdrawn(approval)) return ['–', `Not asked any more: ${lower(target)}`];
   if (approval.state === 'rejected') return ['–', removes(approval) ? `Kept ${target.replace(/^\S+ /, '')}` : `Left as it was: ${lower(target)}`];
   return ['–', `Expired unanswered: ${lower(target)}`];
 }
+
+// Healing itself took it back: the app is well again, or was changed meanwhile.
+const withdrawn = (approval) => approval.state === 'rejected' && approval.decided_by === 'kubelite';
 
 const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 

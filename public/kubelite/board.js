@@ -5,6 +5,7 @@ import { age, serverNow, subscribe } from './store.js';
 import { SHAPES, count, cpu, dollars, isFine, memory, replicaState, tone } from './words.js';
 import { beside, mark, troubles, withIt } from './beside.js';
 import { mountApproval } from './approval.js';
+import { incidentLine } from './incident.js';
 
 const OPEN_CARDS = 3; // up to so many apps, each shows its replicas as rows
 const OPEN_ROWS = 10; // if they are not more than this
@@ -160,6 +161,7 @@ function card(app, key, open) {
     head(app, key, open),
     app.reason ? h('p', { class: 'kl-reason', title: app.reason }, app.reason) : null,
     ...troubles(app),
+    ...incidentLine(app),
     cells(app),
     open && app.pods.length ? rows(app) : null,
     facts(app, open && app.pods.some((pod) => pod.urls.length) ? [] : app.urls),

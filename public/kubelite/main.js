@@ -3,6 +3,7 @@
 import { mountApproval } from './approval.js';
 import { mountBoard } from './board.js';
 import { openable } from './dom.js';
+import { mountVerdict } from './incident.js';
 import { boardIsBeside, installPanel, whenPlaceChanges } from './panel.js';
 import { keepSessionsInOrder } from './sessions.js';
 
@@ -42,6 +43,6 @@ window.addEventListener('message', (event) => {
   }, 300);
 });
 
-window.KubeLite = { mountInlineBoard, mountApproval };
+window.KubeLite = { mountInlineBoard, mountApproval, mountVerdict };
 keepSessionsInOrder();
 installPanel();

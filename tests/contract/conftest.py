@@ -1,4 +1,4 @@
-"""Each test of the contract runs once on Docker and once on the simulator."""
+"""Each test of the contract runs once on Docker and once on the simulator, there in virtual time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 from tests.contract.runtime_kits import Kit, docker_kit, simulator_kit
 
 
-@pytest.fixture(params=[pytest.param("docker", marks=pytest.mark.docker), "simulator"])
+@pytest.fixture(
+    params=[pytest.param("docker", marks=pytest.mark.docker), pytest.param("simulator", marks=pytest.mark.looptime)]
+)
 async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     if request.param == "docker":
         docker_host = request.getfixturevalue("docker_images")

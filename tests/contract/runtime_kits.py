@@ -21,6 +21,7 @@ from app.runtimes.clock import SystemClock
 from app.runtimes.docker import DockerRuntime
 from app.runtimes.docker.wire import container_name
 from app.runtimes.simulator import Fault, Simulator
+from tests.clock import LoopClock
 from tests.docker_engine import TINY, engine_request, remove_containers, unavailable
 
 BALANCER_IMAGE = "kubelite/haproxy:test"
@@ -190,12 +191,12 @@ class SimulatorKit:
         assert isinstance(self.runtime, Simulator)
         return self.runtime
 
-    def _new(self, file: str) -> Simulator:
+    def _new(self, file: str, seed: int = 7) -> Simulator:
         """A world that has the images; to pull them takes a second."""
         path = self.directory / file
         if not path.exists():
             path.write_text(json.dumps({"version": 2, "images": [parse_image(one).canonical for one in self._images]}))
-        runtime = Simulator(clock=SystemClock(), seed=7, state_path=path)
+        runtime = Simulator(clock=LoopClock(), seed=seed, state_path=path)
         self.open.push_async_callback(runtime.aclose)
         return runtime
 
@@ -222,7 +223,7 @@ class SimulatorKit:
         return self._new("world.json")
 
     async def another(self) -> Simulator:
-        return self._new("another.json")
+        return self._new("another.json", seed=8)
 
 
 @asynccontextmanager

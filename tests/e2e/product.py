@@ -102,6 +102,9 @@ class Product:
         """The whole board."""
         return self._call("GET", "/api/state")
 
+    def metrics(self) -> str:
+        return httpx.get(f"http://127.0.0.1:{self.port}/metrics", timeout=20).text
+
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*COMMAND, *arguments], cwd=ROOT, env=self._environment(), capture_output=True, text=True, timeout=100

@@ -21,12 +21,12 @@ from playwright.async_api import expect
 from tests.browser import OpenScreen
 from tests.e2e.network import Network, real_network, stand_in
 from tests.e2e.product import Product
+from tests.nosana.world import SECRET
 from tests.polling import until
 
 pytestmark = [pytest.mark.timeout(1800)]
 
 MANIFEST = Path(__file__).parent / "manifests" / "rented.yaml"
-SECRET = "only-the-host-may-see-this"
 
 
 @pytest.fixture(scope="module")
@@ -81,16 +81,15 @@ def active(network: Network, app: str) -> list[dict[str, Any]]:
     return [one for one in network.deployments(app) if one["status"] not in ("STOPPED", "ARCHIVED")]
 
 
-def test_the_same_from_a_shell(product: Product, network: Network) -> None:
-    asked = product.command("apply", "-f", str(MANIFEST))
+def test_a_manifest_from_a_shell(product: Product, network: Network) -> None:
+    asked = product.command("apply", "-f", str(MANIFEST), "--json")
     assert asked.returncode == 1
-    assert re.search(r"price: \$0\.\d+ an hour .*has a budget of \$1\.00", asked.stdout), asked.stdout
-    assert "note: " in asked.stdout
-    assert "--yes" in asked.stderr
+    told = json.loads(asked.stdout)
+    assert re.search(r"^\$0\.\d+ an hour .*has a budget of \$1\.00", told["asked"]["price"]), told
+    assert told["asked"]["notes"]
     assert product.state()["apps"] == []
 
-    done = product.command("apply", "-f", str(MANIFEST), "--yes")
-    assert done.returncode == 0, done.stderr
+    assert product.approve(told["approval"])["result"]["ok"]
     until(lambda: ready(product, "shop", 1), network.patience)
     if not network.real:
         (body,) = network.creates("shop")
@@ -103,28 +102,21 @@ def test_the_same_from_a_shell(product: Product, network: Network) -> None:
     assert "✔ job definition" in told
     assert "No exec, port-forward or cp there" in told
 
-    moved = product.command("move", "shop", "--to", "simulator", "--json")
-    assert moved.returncode == 0, moved.stderr
-    assert json.loads(moved.stdout)["summary"].startswith("Moved: shop answers on simulator")
+    moved = product.tool("move", app="shop", to="simulator")
+    assert moved["summary"].startswith("Moved: shop answers on simulator")
     assert product.app("shop")["cost_per_hour"] is None
     assert product.state()["money"]["spent"] > 0
     if not network.real:
         assert active(network, "shop") == []
 
 
-def test_a_sentence_that_is_agreed_to_in_the_same_breath(product: Product, network: Network) -> None:
-    answer = json.loads(product.command("ask", "--yes", "--json", "deploy nginx as front on nosana").stdout)
-    assert answer["approvals"][0]["state"] == "done"
-    assert answer["approvals"][0]["price"]
-    until(lambda: ready(product, "front", 1), network.patience)
-
-
-def test_killed_at_any_moment_there_is_one_deployment(product: Product, network: Network) -> None:
+def test_killed_in_the_middle_there_is_one_deployment(product: Product, network: Network) -> None:
+    """At every other call: `tests/nosana/test_through_the_engine.py`."""
     if network.real:
         pytest.skip("a reply is held back, which only the stand-in can do")
     network.do("fault", kind="delay", route="POST */deployments/create", seconds=3.0)
-    asked = product.tool("deploy", image="nginx", name="solid", replicas=2)
-    asking = Thread(target=product.try_to_approve, args=(asked["approval"],))
+    waits = product.ask("deploy 2 nginx as solid on nosana")["approvals"][0]["id"]
+    asking = Thread(target=product.try_to_approve, args=(waits,))
     asking.start()
     until(lambda: network.creates("solid"), 20)
     product.end(signal.SIGKILL)  # the create is on its way: it arrives, and its reply reaches nobody
@@ -145,18 +137,8 @@ def test_killed_at_any_moment_there_is_one_deployment(product: Product, network:
     product.start()
     until(lambda: len(network.deployments("solid")) == 1 and ready(product, "solid", 2), network.patience)
     (left,) = network.deployments("solid")
-    assert left["name"] == network.creates("solid")[-1]["name"]
     assert [body["name"] for body in network.creates("solid")].count(left["name"]) == 1
     assert len(network.jobs("solid", "QUEUED", "RUNNING")) == 2
-
-    asking = Thread(target=product.try_to_approve, args=(product.tool("delete", apps=["solid"])["approval"],))
-    asking.start()
-    until(lambda: all(one["status"] != "RUNNING" for one in network.deployments("solid")), 20)
-    product.end(signal.SIGKILL)  # it is being stopped, and not removed yet
-    asking.join()
-
-    product.start()
-    until(lambda: not network.deployments("solid") and not product.state()["apps"], network.patience)
 
 
 @pytest.mark.browser

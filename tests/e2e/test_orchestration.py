@@ -105,7 +105,7 @@ def test_how_a_replica_ended_is_told_and_its_output_is_kept(product: Product, be
     apply(product, "endings")
     until(lambda: product.app("sick")["status"] == "Running")
     sick = behind.of("sick")[0]["Id"]
-    [printed] = product.tool("logs", app="sick")["data"]["lines"]
+    [printed] = until(lambda: product.tool("logs", app="sick")["data"]["lines"])
     behind.execute(sick, "/bin/rm", "/tmp/alive")
 
     until(lambda: product.app("sick")["restarts"] == 1 and product.app("sick")["status"] == "Running")
@@ -118,11 +118,16 @@ def test_how_a_replica_ended_is_told_and_its_output_is_kept(product: Product, be
         ("exits", 3, "Error", "E cannot find the database"),
         ("hungry", 137, "OOMKilled", "eating all there is"),
     ):
-        until(lambda app=app: product.app(app)["pods"][0]["exit_code"] is not None)  # type: ignore[misc]
-        [pod] = product.app(app)["pods"]
+        pod = until(lambda app=app: _with_exit(product, app))  # type: ignore[misc]
         assert (pod["exit_code"], pod["exit_reason"]) == (code, reason)
         assert f"exit code {code} ({reason})" in product.tool("describe", app=app)["summary"]
         assert line in product.tool("logs", app=app, previous=True)["summary"]
+
+
+def _with_exit(product: Product, app: str) -> dict[str, Any] | None:
+    """Its only replica, in a look that shows how it ended."""
+    [pod] = product.app(app)["pods"]
+    return pod if pod["exit_code"] is not None else None
 
 
 # -- drift

@@ -386,20 +386,14 @@ async def test_the_balance_is_read_anew_as_soon_as_something_is_rented(monkeypat
         monkeypatch.setattr(play.nosana, "balance", counted)
         await play.money.balance()
         await play.limited(Limits(no_limit=True), replicas=1)
-        for change in (
-            lambda: play.orchestrator.scale("web", 2, cause="test"),
-            lambda: play.orchestrator.apply(
-                play.app().spec.model_copy(
-                    update={"annotations": {**play.app().spec.annotations, "kubelite.io/job-timeout": "48h"}}
-                ),
-                cause="a longer rent",
-            ),
-        ):
+        wish = play.app().spec
+        longer = {**wish.annotations, "kubelite.io/job-timeout": "48h"}
+        for change in ({"replicas": 2}, {"replicas": 2, "annotations": longer}):
             await play.money.balance()
             count = len(asked)
             await play.money.balance()
             assert len(asked) == count
-            await change()
+            await play.orchestrator.apply(wish.model_copy(update=change), cause="change")
             await play.settle()
             await asyncio.sleep(1)
             await play.money.balance()

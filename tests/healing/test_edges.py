@@ -235,7 +235,7 @@ async def test_the_limit_of_attempts_counts_over_incidents_and_what_stopped_stay
 
 async def test_a_flapping_app_does_not_fill_the_chat() -> None:
     async with ward() as play:
-        flapping = {"command": ("sh", "-c", "sleep 30; echo 'fatal: boom'; exit 1")}
+        flapping: dict[str, Any] = {"command": ("sh", "-c", "sleep 30; echo 'fatal: boom'; exit 1")}
         await play.orchestrator.apply(app(**flapping), cause="test")
         await play.run(1200)
         assert 0 < len(play.told) <= 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -29,17 +30,20 @@ def address(seed: str) -> str:
     raise AssertionError("sha256 gives 43 or 44 characters nearly always")
 
 
+@lru_cache(maxsize=4096)
 def signature(seed: str) -> str:
     """A transaction's or a message's signature: 64 bytes."""
     return base58(hashlib.sha512(seed.encode()).digest())
 
 
+@lru_cache(maxsize=4096)
 def service_label(op_id: str, deployment: str, vault: str) -> str:
     """The host label of a deployment's op: one for all its replicas and revisions."""
     project = base58(hashlib.sha512(f"{deployment}:{vault}".encode()).digest())[:45]
     return base58(hashlib.sha512(f"{op_id}:0:{project}".encode()).digest())[:44]
 
 
+@lru_cache(maxsize=4096)
 def job_label(op_index: int, port: int | str, job: str) -> str:
     """The host label of one port of one job."""
     return base58(hashlib.sha512(f"{op_index}:{port}:{job}".encode()).digest())[:44]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 
 import httpx
 
 from app.core.approvals import Mode
-from app.core.reporting.status import AppStatus
 from app.core.spec import AppKey, AppSpec, Container, Desired, HttpGet, PodTemplate, Port, Probe
-from app.core.views import AppView
+from app.core.views import AppStatus, AppView
 from app.engine.engine import Engine
 from app.engine.facade.orchestrator import Orchestrator
 from app.engine.money.keeper import Keeper
@@ -69,9 +69,11 @@ class Stage:
         self.store = MemoryStore()
         self.simulator = Simulator(self.clock, seed=7)
         self._wire = transport(self.world)
+        self.lives = 0
 
     async def begin(self, last: int = 0, *, done: bool = False) -> None:
         """A new life, which ends at write number `last`."""
+        self.lives += 1
         self.line = Line(self._wire, last, done=done)
         runtimes: dict[str, Runtime] = {
             "nosana": runtime_over(self.world, self.clock, through=self.line),
@@ -144,6 +146,19 @@ class Stage:
     def images(self) -> list[str]:
         """Of the live jobs' containers."""
         return [str(job.definition["ops"][0]["args"]["image"]).rpartition("/")[2] for job in self.live()]
+
+    def billed(self) -> Decimal:
+        """What the network's own books say was used, to this moment."""
+        now, used = self.clock.now(), 0.0
+        for job in self.world.jobs():
+            if job.time_start:
+                used += self.world.chain.markets[job.market].hourly * ((job.time_end or now) - job.time_start) / 3600
+        return Decimal(repr(used))
+
+    def spent(self) -> Decimal:
+        """What ours say."""
+        self.money.look()
+        return self.money.ledger.spent_in_all(self.clock.now())
 
     def only(self) -> Deployment:
         (one,) = self.world.deployments

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core.errors import Permanent, PortError, Transient
-from app.runtimes.docker.faults import classify, classify_pull, start_failure
+from app.runtimes.docker.faults import classify, classify_pull, joined_too_late, start_failure
 
 OCI = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: "
 
@@ -43,6 +43,19 @@ def test_a_refused_call(status: int, message: str, kind: type[PortError], reason
     error = classify(status, message)
     assert (type(error), error.reason) == (kind, reason)
     assert message in str(error)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "cannot join network of a non running container: 1f",
+        "cannot join IPC of a non-running container: 1f",
+        OCI + "namespace path: lstat /proc/6203/ns/ipc: no such file or directory: unknown",
+    ],
+)
+def test_what_came_too_late_to_join_is_no_failure_of_its_command(message: str) -> None:
+    assert joined_too_late(message)
+    assert not joined_too_late(OCI + 'exec: "/no": stat /no: no such file or directory: unknown')
 
 
 def test_the_plain_words_come_first_and_stay_on_one_line() -> None:

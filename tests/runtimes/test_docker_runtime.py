@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
 
 from app.core.errors import Permanent, PortError, Transient, Unreachable
 from app.core.pods import Capacity, PodPhase
+from app.core.spec import Container
 from app.runtimes.docker import DockerRuntime, endings
 from app.runtimes.docker.client import Timeouts
 from app.runtimes.docker.wire import container_name, pod_labels
@@ -101,6 +103,25 @@ async def test_a_pod_of_one_container_costs_one_create_and_one_start(pair: Pair)
         ("POST", f"/containers/{NEW_ID}/start"),
         ("GET", f"/containers/{name}/json"),
     ]
+
+
+async def test_a_container_whose_first_neighbour_ended_while_it_joined_runs_by_itself(pair: Pair) -> None:
+    engine, runtime = pair
+    created(engine)
+    starts = iter((None, "namespace path: lstat /proc/62/ns/ipc: no such file or directory", None))
+
+    async def start(_: web.Request) -> web.Response:
+        refusal = next(starts)
+        return web.Response(status=204) if refusal is None else web.json_response({"message": refusal}, status=500)
+
+    engine.on("POST", "/containers/.*/start", start)
+    request = pod_request()
+    side = Container(name="side", image="nginx")
+    template = request.template.model_copy(update={"containers": (*request.template.containers, side)})
+    await runtime.start_pod(replace(request, template=template.model_copy(update={"restart_policy": "Never"})))
+    assert next(starts, "over") == "over", "started once more"
+    assert engine.count("POST", "/containers/create") == 3, "made anew, with a network of its own"
+    assert engine.count("DELETE", f"/containers/{NEW_ID}") == 1
 
 
 async def test_a_network_that_went_away_is_tried_again_later(pair: Pair) -> None:

@@ -159,13 +159,13 @@ async def test_a_post_without_a_body_has_no_content_type() -> None:
 async def test_pages_follow_the_cursor_to_the_end() -> None:
     world = NosanaWorld(LoopClock().now)
     async with opened(world) as runtime:
-        await runtime.create_set(request(replicas=2))
+        await runtime.create_set(request(replicas=23))
         await LoopClock().sleep(5)
         client = ManagerClient(f"{ROOT}/api", KEY, LoopClock(), transport(world))
         deployment = world.deployments[0].id
         pages = [page async for page in client.pages(f"/deployments/{deployment}/jobs", "jobs", {"limit": "10"})]
-        assert [len(page) for page in pages] == [2]
-    assert world.refused == []
+        assert [len(page) for page in pages] == [10, 10, 3]
+        assert len({job["job"] for page in pages for job in page}) == 23
 
 
 async def test_a_cursor_that_is_refused_begins_the_list_again() -> None:

@@ -396,6 +396,7 @@ class FakeBackend:
     purse: Purse = field(default_factory=lambda: Purse(None))
     healing: Any = None
     news: Any = None
+    demo: Any = None
     broken: Callable[[], bool] = lambda: False
 
     async def ready(self) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sqlite3
 
 import pytest
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import FilePayload, Route, expect
 
 from tests.browser import OpenScreen, Screen
 from tests.web.conftest import Site
@@ -158,11 +159,19 @@ def check_the_stored_chat(site: Site) -> None:
     assert "Traceback" not in site.log
 
 
+async def after_a_while(route: Route) -> None:
+    """A server that is slow."""
+    await asyncio.sleep(0.6)
+    await route.continue_()
+
+
 async def test_a_decision_by_the_api_reaches_the_open_page(site: Site, open_screen: OpenScreen) -> None:
     screen = await open_screen()
     await enter(site, screen)
     await site.post("/api/ask", text="deploy 1 remote")
+    await screen.page.route("**/api/approvals/*", after_a_while)
     approval = await ask_to_delete(site, screen, "remote")
+    await expect(screen.page.get_by_test_id(f"reject-{approval}")).to_be_focused()  # however late the answer came
     answer = await site.post(f"/api/approvals/{approval}", decision="approve")
     assert answer.json()["state"] == "done"
     await expect(screen.page.get_by_test_id(f"decided-{approval}")).to_contain_text("Deleted remote")
@@ -248,7 +257,7 @@ async def test_the_board_says_which_app_fails_and_why_and_keeps_the_reader_open_
     await expect(card).to_contain_text("could not resolve host db-prdo")
     await expect(screen.page.get_by_test_id("app-broken-status")).to_have_text("Crash-looping")
     await expect(card).to_contain_text("asked 3, running 2")
-    assert await screen.page.locator(".kl-app").first.get_attribute("data-testid") == "app-broken"  # worst first
+    await expect(screen.page.locator(".kl-app").first).to_have_attribute("data-testid", "app-broken")  # worst first
     await screen.shot("board-dark")
 
 
@@ -265,6 +274,14 @@ async def test_services_have_rows_under_the_apps(own_site: Site, open_screen: Op
     assert screen.errors == []
 
 
+IN_SIGHT = """() => {
+    const button = document.querySelector('[data-testid^="approve-"]').getBoundingClientRect();
+    const composer = document.querySelector('#message-composer, #chat-input').getBoundingClientRect();
+    return button.bottom <= composer.top;
+}"""
+"""The button is not behind the place to type, once the chat has scrolled."""
+
+
 async def test_the_phone_shows_everything_without_sideways_scroll(site: Site, open_screen: OpenScreen) -> None:
     screen = await open_screen(width=390, height=844, scheme="dark")
     await enter(site, screen)
@@ -277,11 +294,9 @@ async def test_the_phone_shows_everything_without_sideways_scroll(site: Site, op
     assert await screen.too_wide() <= 0
     await screen.shot("phone-approval")
     box = await page.get_by_test_id(f"approve-{approval}").bounding_box()
-    composer = await page.locator("#message-composer, #chat-input").first.bounding_box()
     assert box is not None
-    assert composer is not None
     assert box["height"] >= 44
-    assert box["y"] + box["height"] <= composer["y"]  # in sight, not behind the place to type
+    await screen.becomes(IN_SIGHT)
     await page.get_by_test_id("board-pill").click()
     await expect(page.get_by_test_id("board-panel")).to_be_visible()
     await expect(page.get_by_role("button", name="Close the board")).to_be_focused()
@@ -398,8 +413,8 @@ async def test_a_long_name_stays_inside_the_board(site: Site, open_screen: OpenS
         await enter(site, screen)
         await expect(screen.page.get_by_test_id(f"app-{name}").first).to_be_attached()
         assert await screen.too_wide() <= 0
-        over = "[...document.querySelectorAll('.kl-board')].map((board) => board.scrollWidth - board.clientWidth)"
-        assert max(await screen.page.evaluate(over)) <= 0
+        boards = "[...document.querySelectorAll('.kl-board')]"
+        await screen.becomes(f"{boards}.length && {boards}.every((board) => board.scrollWidth <= board.clientWidth)")
     site.change_app(name, wished=0, ready=0)
 
 

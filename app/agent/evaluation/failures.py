@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from app.agent.evaluation.corpus import Record, answers_file, read_records
-from app.analysis.calibration import VERSION, Labelled, measure
+from app.agent.evaluation.failurescores import LABEL, judged, report
+from app.analysis.calibration import Labelled
 from app.analysis.finding import Verdict, analyze
-from app.core.diagnosis import Source, Symptoms
+from app.core.diagnosis import Neighbour, Source, Symptoms
 from app.core.errors import InvalidInput
 
-QUOTED = frozenset({Source.LOG, Source.EVENT, Source.PROBE, Source.STATE})
+QUOTED = frozenset({Source.LOG, Source.PREVIOUS, Source.EVENT, Source.PROBE, Source.STATE})
 """What an answer may quote; facts such as the image are given apart."""
-LABEL = "gold_root_cause"
 FIRST_MISS = "first_miss"
 Say = Callable[[str], None]
 
@@ -25,16 +25,15 @@ Say = Callable[[str], None]
 def evaluate(corpus: Path, out: Path, say: Say) -> int:
     """Writes one line a record, in the corpus's order; returns how many. Raises `InvalidInput`."""
     records = read_records(corpus, "id")
-    pairs: list[tuple[float, bool]] = []
+    scores = []
     with answers_file(out, corpus) as write:
         for record in records:
-            verdict = analyze(symptoms_of(record))
-            write(answer(record["id"], verdict))
+            given = answer(record["id"], analyze(symptoms_of(record)))
+            write(given)
             if LABEL in record:
-                pairs.append((verdict.findings[0].confidence, verdict.findings[0].cause == record[LABEL]))
-    if pairs:
-        for line in measured(pairs):
-            say(line)
+                scores.append(judged(record, given))
+    for line in report(scores):
+        say(line)
     return len(records)
 
 
@@ -71,6 +70,10 @@ def symptoms_of(record: Record) -> Symptoms:
         events=_lines(record, "events"),
         health_check=_lines(record, "health_check"),
         recent_changes=_lines(record, "recent_changes"),
+        previous_logs=_lines(record, "previous_logs"),
+        memory_limit=record.get("memory_limit"),
+        memory_used=record.get("memory_used"),
+        neighbours=tuple(Neighbour(**one) for one in record.get("neighbours") or ()),
     )
 
 
@@ -105,17 +108,3 @@ def _something(verdict: Verdict) -> list[str]:
     """The last thing that was said, where the cause rests on facts alone."""
     said = [item.text.strip()[:300] for item in verdict.evidence.items if item.source in QUOTED]
     return said[-1:]
-
-
-def measured(pairs: Sequence[tuple[float, bool]]) -> list[str]:
-    """Brier score, calibration error and the curve, in lines for a person."""
-    found = measure(pairs)
-    right = sum(one for _, one in pairs)
-    lines = [
-        f"failures: {right} of {len(pairs)} causes right ({right / len(pairs):.1%}), table {VERSION}",
-        f"Brier score {found.brier}, expected calibration error {found.error}",
-    ]
-    for step in found.curve:
-        count = f"{step.count:4} answers"
-        lines.append(f"  {step.low:.1f}-{step.low + 0.1:.1f} {count}: said {step.said:.2f}, right {step.right:.2f}")
-    return lines

@@ -58,10 +58,11 @@ def goals(clause: Clause) -> dict[str, Goal] | Problem:
                 f'"{goal.text}" of {_SAID[kind]} is more than one replica can have: give at most {_LIMITS[kind]}'
             )
             return Problem(say, reason="invalid_value")
+    limits = clause.any(Role.NOUN, "limits")
     for place, item in enumerate(clause.items):
         kind = next((kind for kind, role in _ROLES.items() if item.has(role)), "")
         if kind in found:
-            sign = _sign(clause, place)
+            sign = _sign(clause, place, limits=limits)
             firm = bool(place) and clause.items[place - 1].has(Role.PREP, "to", "at")
             found[kind] = Goal(found[kind].text, found[kind].amount, sign, firm=firm or clause.verb not in _ONE_WAY)
     return found or {kind: Goal(factor=factor) for factor in _factor(clause) for kind in _meant(clause)}
@@ -96,7 +97,8 @@ def _ask(app: KnownApp, kind: str, now: int) -> Problem:
     return Problem(msg("which_resource_now", name=app.name, what=_SAID[kind], now=_shown(kind, now)), about="value")
 
 
-def _sign(clause: Clause, place: int) -> int:
+def _sign(clause: Clause, place: int, *, limits: bool) -> int:
+    """+1 for more, -1 for less, 0 for the amount itself; `limits`: the clause speaks of limits."""
     item, before, after = clause.items[place], _at(clause, place - 1), _at(clause, place + 1)
     if isinstance(item.value, int) and item.value:
         return 1 if item.value > 0 else -1
@@ -105,7 +107,7 @@ def _sign(clause: Clause, place: int) -> int:
             return 1 if beside.has(Role.DEGREE, "+") else -1
     if before.has(Role.PREP, "by"):
         return -1 if clause.verb in _LOWERING else 1
-    if clause.any(Role.NOUN, "limits") or before.has(Role.PREP, "to", "of", "at"):
+    if limits or before.has(Role.PREP, "to", "of", "at"):
         return 0
     if clause.verb == "add":
         return 1

@@ -64,7 +64,7 @@ def _odd(text: str) -> Count:
         return Count(-int(plain[1:].partition(".")[0]), problem="negative")
     if re.fullmatch(r"\+?\d+\.\d+", plain):
         return Count(problem="fraction")
-    if re.fullmatch(r"\d{1,5}-\d{1,5}", plain):
+    if re.fullmatch(r"\d{1,5}(?:-|\.{2,3})\d{1,5}", plain):
         return Count(problem="range")
     return Count(problem="odd")
 

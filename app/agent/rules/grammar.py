@@ -44,6 +44,8 @@ def intent_of(clause: Clause) -> str:
         return "cost" if objects.has("cost") and clause.verb in _PAYING_LESS else "help"
     if clause.mood is Mood.HYPOTHESIS:
         return "hypothesis"
+    if clause.mood is Mood.WHY and not objects.app and _purpose(clause):
+        return "concept"
     if clause.mood is Mood.WHY:
         return "cost" if objects.has("cost") else "analyze"
     if clause.mood is Mood.HAPPENED:
@@ -126,6 +128,11 @@ def _asked(clause: Clause, objects: Objects) -> str:
     if intent == "status" and thing and clause.ask in ("what", "which", "who") and not objects.nouns:
         return "concept"
     return intent
+
+
+def _purpose(clause: Clause) -> bool:
+    """Why somebody needs something, not why something fails: "why do I need probes"."""
+    return clause.any(Role.SUBJECT) and any(item.has(Role.VERB, "need") for item in clause.items)
 
 
 def _about_past(clause: Clause) -> bool:

@@ -89,6 +89,7 @@ BARE: Final[Rows] = (
 """For a clause without a verb: "api logs", "two replicas for api"."""
 
 ASKED: Final[Rows] = (
+    ("wholestate", "health_report"),
     ("gpucost", "markets"),
     ("markets", "markets"),
     ("budget", "cost"),

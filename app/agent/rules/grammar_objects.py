@@ -232,6 +232,18 @@ _SPECIAL: Mapping[str, Callable[[Objects], bool]] = {
     ),
     "money": lambda o: o.clause.any(Role.MONEY),
     "runtimeof": lambda o: o.app and o.clause.any(Role.RUNTIME) and not o.image,
+    "countwish": lambda o: (
+        o.app
+        and o.counted
+        and not o.nouns - _COUNTED
+        and o.clause.items[o.clause.head].text.lower().endswith(("get", "have"))
+    ),
+    "wholestate": lambda o: (
+        o.clause.ask in ("howis", "how")
+        and not o.app
+        and (o.clause.any(Role.ALL) or "cluster" in o.nouns)
+        and not o.nouns - {"cluster", "apps", "running"}
+    ),
     "healthofall": lambda o: (
         "health" in o.nouns
         and not o.app

@@ -54,6 +54,7 @@ SHOWN_FIRST = (
 SHOWN_LAST = ("config", "env", "memory", "cpu", "image", "version", "running", "apps", "secrets")
 """What "give me" shows, before and after it could be a change: "give web 2 gigs", "give me the memory of web"."""
 MAKE: Final[Rows] = (
+    ("healthreport", "health_report"),
     ("healthofall", "health_report"),
     ("namespacealone", "unsupported"),
     ("failure", "simulate_failure"),

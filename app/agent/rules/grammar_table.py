@@ -265,13 +265,21 @@ GRAMMAR: Final[Mapping[str, Rows]] = {
     ),
     "apply": ((None, "apply_path"),),
     "export": (
+        ("healthreport", "health_report"),
+        ("cost", "cost"),
         ("envs", "set_env"),
         ("logs", "logs"),
         ("foreign", "unsupported"),
         (None, "export_manifest"),
     ),
     "compare": ((None, "diff"),),
-    "show": (("productwish", "deploy"), ("toreplicas", "scale"), ("kindlist", "list_objects"), *LOOK),
+    "show": (
+        ("countwish", "scale"),
+        ("productwish", "deploy"),
+        ("toreplicas", "scale"),
+        ("kindlist", "list_objects"),
+        *LOOK,
+    ),
     "list": (
         ("kindlist", "list_objects"),
         ("image", "list"),

@@ -39,6 +39,7 @@ _LOOKED = ("cost", "logs", "events", "history", "metrics", "manifest", "status")
 _WANTED = frozenset({Role.COUNT, Role.IMAGE, Role.PRODUCT, Role.NOUN, Role.MEMORY, Role.CPU, Role.GPU, Role.CATEGORY})
 _ADDRESSED = frozenset({Role.VERB, Role.REQUEST, Role.FILLER})
 _VALUES_OF = frozenset({Role.COUNT, Role.IMAGE, Role.VERSION, Role.MEMORY, Role.CPU, Role.ENV, Role.PORT})
+_SUFFICES = frozenset({"enough", "suffice", "sufficient", "plenty"})
 _MODALS = frozenset({"should", "must", "needs", "need", "has", "ought"})
 """First words of verb phrases that say what is to be: "should be reachable"."""
 _LOOKED_AT = 4
@@ -197,14 +198,8 @@ def _declared(start: _Opening) -> Clause:
         return _question(start, asked.sense(Role.ASK))
     if _disabled(items, place):
         return start.said(Mood.STATEMENT, negated=False)
-    supposed = _supposed(items, place)
-    if supposed >= 0:
-        made = replace(items[supposed], senses={**items[supposed].senses, Role.VERB: "make"}, form="base")
-        items = (*items[:supposed], made, *items[supposed + 1 :])
-        return replace(start, items=items).said(Mood.ORDER, supposed, negated=_denied(items, len(items)))
-    predicate = _predicate(items, place)
-    if predicate >= 0:
-        return start.said(Mood.ORDER, predicate, negated=start.negated or _denied(items, predicate))
+    if (wished := _wished_of(start)) is not None:
+        return wished
     if _enough(items):
         return start.said(Mood.PIECE)
     last = items[-1]
@@ -227,8 +222,22 @@ def _declared(start: _Opening) -> Clause:
     return start.said(Mood.ORDER if order else Mood.PIECE, inner, negated=denied)
 
 
+def _wished_of(start: _Opening) -> Clause | None:
+    """A wish that is said of its subject: "web needs restarting", "web should be on 2.1", "web must be stopped"."""
+    items, place = start.items, start.place
+    supposed = _supposed(items, place)
+    if supposed >= 0:
+        made = replace(items[supposed], senses={**items[supposed].senses, Role.VERB: "make"}, form="base")
+        items = (*items[:supposed], made, *items[supposed + 1 :])
+        return replace(start, items=items).said(Mood.ORDER, supposed, negated=_denied(items, len(items)))
+    for head in (_needing(items, place), _predicate(items, place)):
+        if head >= 0:
+            return start.said(Mood.ORDER, head, negated=start.negated or _denied(items, head))
+    return None
+
+
 def _wish(start: _Opening, at: int) -> Clause:
-    """ "I would like" as the verb: what follows is what is needed."""
+    """Where "I would like" is the verb, what follows is what is needed."""
     asked = start.items[at]
     need = replace(asked, senses={**asked.senses, Role.VERB: "need"}, form="base")
     return replace(start, items=(*start.items[:at], need, *start.items[at + 1 :])).said(Mood.ORDER, at)
@@ -258,7 +267,9 @@ def _reports(item: Item) -> bool:
 
 def _enough(items: Sequence[Item]) -> bool:
     """A number and nothing that has it: "2 is enough", "3 will do"."""
-    return items[0].has(Role.COUNT) and all(item.senses.keys() & _BARE for item in items)
+    told = any(item.text.lower() in _SUFFICES for item in items)
+    said = _BARE | {Role.APP, Role.NOUN, Role.PREP} if told else _BARE
+    return items[0].has(Role.COUNT) and all(item.senses.keys() & said for item in items)
 
 
 def _question(start: _Opening, ask: str) -> Clause:
@@ -280,6 +291,15 @@ def _predicate(items: Sequence[Item], place: int) -> int:
             return at
         if not item.senses.keys() & _BEFORE_VERB:
             break
+    return -1
+
+
+def _needing(items: Sequence[Item], place: int) -> int:
+    """The verb of "web needs restarting"; -1 without one."""
+    near = items[place : place + _LOOKED_AT]
+    for at, (one, two) in enumerate(pairwise(near), start=place + 1):
+        if one.has(Role.VERB, "need") and two.has(Role.VERB) and two.form == "ing" and near[0].has(Role.APP):
+            return at
     return -1
 
 

@@ -133,6 +133,8 @@ def _no_gpu(scene: Scene) -> Step:
 
 def _heal(scene: Scene) -> Step:
     target = scene.target
+    if scene.clause.any(Role.ALL) and not scene.clause.any(Role.APP) and not target.settled and scene.index.names:
+        return do("heal", wish("heal", {}))
     troubled = scene.index.with_health("bad")
     if target.doubt in ("none", "unknown", "part") and len(troubled) == 1:
         return do("heal", wish("heal", {"app": troubled[0]}), apps=troubled)

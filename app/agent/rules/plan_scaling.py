@@ -54,7 +54,7 @@ def _with_plain(found: dict[str, int], plain: Sequence[int]) -> dict[str, int]:
 def _counts(item: Item) -> list[int] | Problem:
     count: Count = item.value
     if count.problem == "range":
-        low, _, high = item.text.partition("-")
+        low, _, high = item.text.replace("...", "-").replace("..", "-").partition("-")
         values = [int(part) for part in (low, high) if part.isdigit()]
     elif count.problem or count.value is None:
         return count_problem(count, item.text)

@@ -15,6 +15,8 @@ _BETWEEN = frozenset(
 )
 _FACTORS = {"*2": Fraction(2), "*3": Fraction(3), "*4": Fraction(4), "/2": Fraction(1, 2)}
 _ONE = frozenset({"a", "an", "one", "un", "una", "une", "ein", "eine", "um", "uma", "一个", "ek", "एक"})
+_ANNOUNCING = frozenset({Role.PREP, Role.COLON, Role.NOUN, Role.FILLER, Role.AUX, Role.MARK, Role.APP})
+"""What may stand between a word for a resource and its amount."""
 _PER_WEEK = 7
 
 
@@ -28,6 +30,9 @@ class _Settler:
         self._items = list(items)
         self._out: list[Item] = []
         self._resource = ""
+        self._timed = any(
+            item.has(Role.NOUN, "logs", "events") or item.has(Role.MARK, "since", "last") for item in self._items
+        )
 
     def run(self) -> list[Item]:
         at = 0
@@ -193,10 +198,7 @@ class _Settler:
                     return item.only(role, item.text)
         if self._resource in ("cpu", "memory"):
             return item.only(Role(self._resource), item.text)
-        timed = any(
-            other.has(Role.NOUN, "logs", "events") or other.has(Role.MARK, "since", "last") for other in self._items
-        )
-        return item.only(Role.SPAN, item.text.lower()) if timed else item.only(Role.MEMORY, item.text)
+        return item.only(Role.SPAN, item.text.lower()) if self._timed else item.only(Role.MEMORY, item.text)
 
     def _measured(self, item: Item, unit: Item, number: str) -> Item:
         sense = unit.sense(Role.UNIT)
@@ -223,11 +225,11 @@ class _Settler:
 
     def _announced(self, at: int) -> bool:
         """The last word for a resource stands right before this number: "memory to 512", "cpu limit of 2"."""
-        for place in range(at - 1, max(at - 4, -1), -1):
+        for place in range(at - 1, max(at - 6, -1), -1):
             item = self._items[place]
             if item.has(Role.MARK, self._resource):
                 return True
-            if not item.senses.keys() & {Role.PREP, Role.COLON, Role.NOUN, Role.FILLER, Role.AUX, Role.MARK}:
+            if not item.senses.keys() & _ANNOUNCING:
                 return False
         return False
 

@@ -70,6 +70,7 @@ SIGNS = (
         available space .{0,40}(?:below|less)
         could not (?:extend|write) file .{0,80}(?:space|disk)
         could not write .{0,60}space
+        short write (?:while|when|to|on)\b
         """,
         because="the database stops for want of disk space",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.analysis.clues import HINT, POSSIBLE, SPECIFIC, USUAL, Clue, Scene
+from app.analysis.clues import HINT, PAST, POSSIBLE, PRINTED, SPECIFIC, USUAL, Clue, Scene
 from app.analysis.rules.memory import stops_while_loading
 from app.analysis.tone import Tone
 from app.core.diagnosis import Cause, Item, RemedyClass, Source
@@ -75,7 +75,7 @@ def _code(scene: Scene) -> int | None:
 
 def _stopped(scene: Scene, code: int | None) -> Iterator[Clue]:
     said = scene.matches(_STOP, Source.LOG, Source.PREVIOUS, Source.EVENT, Source.STATE, Source.CHANGE)
-    stop = next((item for item, _ in said if not _NOT_STOP.search(item.text)), None)
+    stop = next((item for item, _ in said if not _NOT_STOP.search(item.text) and scene.past(item) < PAST), None)
     exit_item = scene.evidence.find("exit_code")
     if code in (143, 130, 129, 131):
         weight = SPECIFIC + 0.6 if stop is not None else USUAL + 0.6
@@ -95,7 +95,7 @@ def _stopped(scene: Scene, code: int | None) -> Iterator[Clue]:
             because="it was stopped from outside and did not end within its grace period",
         )
     elif stop is not None and code in (0, None):
-        said_so = SPECIFIC + 0.5 if code == 0 else USUAL + 0.2
+        said_so = SPECIFIC + 0.6 if code == 0 else USUAL + 0.2
         weight = said_so if scene.loudest < Tone.ERROR else POSSIBLE
         yield scene.clue(Cause.KILLED, weight, stop, because="it was stopped from outside", ambiguous=code is None)
     elif stop is not None:
@@ -114,7 +114,7 @@ def _completed(scene: Scene, code: int | None) -> Iterator[Clue]:
     last = scene.printed[-1] if scene.printed else None
     if zero:
         weight = SPECIFIC + 0.2 if calm else POSSIBLE + 0.4
-        done = scene.first(_DONE, Source.LOG, Source.PREVIOUS) if calm else None
+        done = _done(scene) if calm else None
         shown = done or last or scene.first(_SAYS_ZERO, Source.EVENT, Source.STATE) or state
         yield scene.clue(
             Cause.COMPLETED,
@@ -141,6 +141,12 @@ def _completed(scene: Scene, code: int | None) -> Iterator[Clue]:
             because="it printed what it had to say, without an error, and ended",
             remedy=remedy,
         )
+
+
+def _done(scene: Scene) -> Item | None:
+    """The last line that says so, near the end."""
+    said = [item for item, _ in scene.matches(_DONE, *PRINTED) if not scene.past(item)]
+    return said[-1] if said else None
 
 
 def _troubled(scene: Scene) -> bool:

@@ -31,6 +31,10 @@ SIGNS = (
         fork.{0,40}Resource temporarily unavailable
         Resource temporarily unavailable.{0,40}(?:fork|thread|clone)
         fork: retry
+        BlockingIOError.{0,30}Resource temporarily unavailable
+        \bEFBIG\b
+        \bFile too large\b
+        file size limit exceeded
         can't fork
         cannot fork
         could not resize shared memory segment
@@ -48,12 +52,13 @@ SIGNS = (
         max number of threads .{0,60}too low
         memory locking requested .{0,60}not locked
         memlock
-        RLIMIT_\w+
+        RLIMIT_\w+.{0,80}(?:too low|exceed|fail|cannot|can't|reach|denied|invalid)
+        (?:set|raise)rlimit.{0,60}(?:fail|error|cannot)
         mlock.{0,40}(?:fail|cannot)
         (?:pids?|process(?:es)?|nproc|tasks?|threads?|ulimit|nofile
             ...|file descriptors?)[ -](?:cgroup )?(?:limit|max).{0,60}(?:reach|exceed|too low|hit|exhaust)
         ulimit
-        nofile
+        (?<![A-Z_])nofile\b
         fs\.(?:file-max|aio-max-nr|inotify)
         kernel\.(?:shmmax|shmall|sem|pid_max|threads-max|keys)
         net\.core\.\w+.{0,40}too low
@@ -83,7 +88,8 @@ SIGNS = (
         remaining connection slots are reserved
         max(?:imum)? number of (?:clients|connections) reached
         max_user_connections
-        max_connections
+        max_connections.{0,60}(?:exceed|reach|too (?:low|small)|used up)
+        (?:exceed|reach|increase|raise)\w* .{0,40}max_connections
         connection (?:limit|pool).{0,40}(?:exceed|reach|exhaust)
         exceeded quota
         QueuePool limit

@@ -109,7 +109,7 @@ UNREACHABLE = (
         because="a service that it needs does not answer",
         unless=r"resolve host|name resolution|x509|certificate|EAI_AGAIN|ENOTFOUND|no such host|password"
         r"|authentication|Access denied|unknown database|probe failed|registry|no pg_hba|does not exist"
-        r"|too many|probe errored|role \"|system is shut down",
+        r"|too many|probe errored|connect to .{0,4}(?:0\.0\.0\.0|::\W)|role \"|system is shut down",
     ),
     sign(
         _DEP,
@@ -246,8 +246,8 @@ def _lookup(scene: Scene, item: Item) -> Clue:
     because = (
         "the name does not resolve although what is behind it is up" if up is not None else "the name does not resolve"
     )
-    tone = scene.evidence.tones[item.id]
-    return scene.clue(_DNS, SPECIFIC + 0.1 - (0.6 if tone <= 2 else 0), item, up, because=because, remedy=remedy)
+    quieter = (0.6 if scene.evidence.tones[item.id] <= 2 else 0) + scene.past(item)
+    return scene.clue(_DNS, SPECIFIC + 0.1 - quieter, item, up, because=because, remedy=remedy)
 
 
 def _settled(scene: Scene, clue: Clue) -> Clue:

@@ -23,7 +23,7 @@ SIGNS = (
         port is already allocated
         Ports are not available
         failed to bind (?:host )?port
-        Address in use
+        (?:Address|Connection) in use
         Only one usage of each socket address
         port \d+ (?:is |was )?(?:already |currently )?(?:in use|taken|occupied|used|bound|allocated)
         port \d+ .{0,40}already (?:in use|being used|used|allocated|taken)

@@ -95,8 +95,10 @@ _HTTP_LOST = re.compile(
     r"|connection refused|executable file not found|not found|exec failed",
     re.IGNORECASE,
 )
+_OWN_CHECK = re.compile(r"exit code (?!12[67])\d+", re.IGNORECASE)
+"""A command that ran and said no."""
 _DEADLINE = re.compile(r"deadline exceeded|timed? ?out|Client\.Timeout|timeout", re.IGNORECASE)
-_BROKEN = re.compile(r"statuscode: 50\d|\b50[0234]\b|panic|deadlock", re.IGNORECASE)
+_BROKEN = re.compile(r"(?:statuscode:|HTTP) 50\d|\b50[0234]\b|panic|deadlock", re.IGNORECASE)
 _WORKS = re.compile(
     r"listening on|listening at|server (?:is )?(?:started|running|ready|listening)|ready to accept"
     r"|started .{0,40} in [\d.]+ ?(?:s|ms|sec)|application startup complete|serving|running on"
@@ -129,16 +131,29 @@ def read(scene: Scene) -> Iterator[Clue]:
             login,
             because="the probe logs in as a user that is not there, while the service works",
         )
-    failing = scene.first(_FAILED, Source.EVENT, Source.STATE, Source.PROBE, Source.LOG)
+    failing = _last(scene, Source.STATE) or _last(scene, Source.EVENT) or scene.first(_FAILED, Source.PROBE, Source.LOG)
     probe = next(iter(scene.evidence.of(Source.PROBE)), None)
     if failing is None and probe is not None and _HTTP_LOST.search(probe.text):
         failing = probe
     if failing is None or _OWN_ZERO.search(failing.text):
         return
     works = scene.first(_WORKS, Source.LOG, Source.PREVIOUS, Source.EVENT)
+    weight = _weight(scene, failing, probe, works)
+    own = works is None and _OWN_CHECK.search(failing.text) is not None
     yield scene.clue(
-        _PROBE, _weight(scene, failing, probe, works), failing, works, _elsewhere(scene), because=_words(scene, works)
+        _PROBE,
+        weight - 0.6 if own else weight,
+        failing,
+        works,
+        _elsewhere(scene),
+        because="its own check says that it is not well, or the check is wrong" if own else _words(scene, works),
+        ambiguous=own,
     )
+
+
+def _last(scene: Scene, source: Source) -> Item | None:
+    """The newest word of a probe that fails: what an app answers while it starts is not what it answers now."""
+    return next((item for item, _ in reversed(list(scene.matches(_FAILED, source)))), None)
 
 
 def probe_there(scene: Scene) -> bool:

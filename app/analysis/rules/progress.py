@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from app.analysis.clues import PRINTED, SPECIFIC, USUAL, Clue, Scene, read_signs, sign
+from app.analysis.tone import Tone
 from app.core.diagnosis import Cause, Item, RemedyClass, Source
 
 _HANG = Cause.HANG
@@ -16,6 +17,7 @@ SIGNS = (
         SPECIFIC + 0.5,
         r"""
         all goroutines are asleep
+        ^Timeout \(\d+:\d\d:\d\d(?:\.\d+)?\)!
         No available shared memory broadcast block
         Waiting for output from MQLLMEngine
         Watchdog caught collective operation timeout
@@ -126,10 +128,19 @@ _WHO = re.compile(
     re.IGNORECASE,
 )
 ENDLESS = 20
+_BEGINS = re.compile(
+    r"(?<![\w.])(?!(?:listening|serving|running|accepting|starting|booting|warming|loading|initiali[sz]ing|using"
+    r"|exiting|stopping|shutting|leaving|during|nothing|string|warning|according)\b)[a-z]{3,}ing (?:\w|/)",
+    re.IGNORECASE,
+)
+_ALIVE = re.compile(r"(?:liveness|health)[ -]?(?:probe|check)s? failed", re.IGNORECASE)
+WORKED = 20
+"""Lines after which a program has shown that it works."""
 
 
 def read(scene: Scene) -> Iterator[Clue]:
     yield from read_signs(scene, SIGNS)
+    yield from _announced(scene)
     repeated: Item | None = next(
         (
             item
@@ -146,3 +157,21 @@ def read(scene: Scene) -> Iterator[Clue]:
             because="it says the same again and again and does nothing else",
             remedy=RemedyClass.RESTART,
         )
+
+
+def _announced(scene: Scene) -> Iterator[Clue]:
+    """It worked, said what it begins, and nothing came after that; then its check began to fail."""
+    failing = scene.first(_ALIVE, Source.EVENT, Source.STATE)
+    if failing is None or sum(item.times for item in scene.printed) < WORKED:
+        return
+    for item in scene.printed:
+        final = scene.evidence.behind.get(item.id) == 0 and item.times == 1
+        if final and scene.evidence.tones[item.id] < Tone.ERROR and _BEGINS.search(item.text):
+            yield scene.clue(
+                _HANG,
+                USUAL + 0.2,
+                item,
+                failing,
+                because="it said what it begins, and nothing came after that",
+                ambiguous=True,
+            )

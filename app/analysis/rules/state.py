@@ -80,7 +80,7 @@ SIGNS = (
         """,
         because="data from before does not fit what runs now",
         unless=r"configuration (?:file )?is corrupt|image.{0,30}corrupt|no corruption|heap corruption"
-        r"|memory corruption|stack corruption",
+        r"|memory corruption|stack corruption|(?:might|may|could) (?:become|be|get) corrupt",
     ),
     sign(
         _STATE,

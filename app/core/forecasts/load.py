@@ -1,7 +1,7 @@
 """The load of the next hour from the same hour of the days before, moved half way to today's level.
 
-It must have beaten "as in the hour before" on the last day, else there is no forecast; how far it was off then is the
-interval.
+It must have beaten "as in the hour before" on the last two days, else there is no forecast; how far it was off then is
+the interval.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FILLED = 9
 """So many of an hour's twelve fives must be known."""
 STEP = HOUR // 2
 """Between the origins it is tried on."""
-TRIED = DAY // STEP
+TRIED = 2 * DAY // STEP
 FEWEST = 16
 BETTER = 0.9
 """Its error must be under this share of the naive one's."""

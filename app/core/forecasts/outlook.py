@@ -15,7 +15,7 @@ from app.core.template import PodTemplate
 from app.core.usage import UsageSample
 from app.core.views import AppView
 
-MAX_REPLICAS = 40
+MAX_REPLICAS = 16
 """So many replicas' memory is looked at, those that use most."""
 
 DISKS = ("persistentVolumeClaim", "emptyDir")

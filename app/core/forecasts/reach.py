@@ -24,8 +24,9 @@ FILLED = 6
 """So many of a span's blocks must hold a sample."""
 PAST_BLOCKS = 64
 """How far back, in blocks, the walk's straying is measured."""
-FAR = 2.0
-"""No further ahead than so many times the span the growth was seen over."""
+FAR, UNPROVEN = 2.0, 1.4
+"""No further ahead than so many times the span the growth was seen over; `UNPROVEN` where there is nothing before that
+span to tell how often such a growth ended by itself."""
 CLEAR = 2.5
 """How many standard errors the drift must be away from none: many replicas are looked at, all the time."""
 STALE_SECONDS = 900.0
@@ -65,7 +66,8 @@ def reach(points: Sequence[Point], limit: float, now: float) -> Estimate | NoFor
         return NoForecast("it was not measured lately")
     if points[-1][1] >= limit:
         return Estimate(now, now, now)
-    seen = [one for span in SPANS if (one := _drift(points, limit, now, span)) is not None]
+    spans = {*SPANS, max(SPANS[0], min(SPANS[-1], now - points[0][0]))}  # all of its life is one, too
+    seen = [one for span in sorted(spans) if (one := _drift(points, limit, now, span)) is not None]
     if not seen:
         return _TOO_SHORT
     growing = [one for one in seen if one.clear]
@@ -74,13 +76,20 @@ def reach(points: Sequence[Point], limit: float, now: float) -> Estimate | NoFor
     lasting = [one for one in growing if one.rise >= one.left]
     if not lasting:
         return NoForecast("its growth slows down before the limit")
-    near = [one for one in lasting if one.left <= FAR * one.span * one.per_second]
+    life = now - points[0][0]
+    near = [one for one in lasting if one.left <= _farthest(one.span, life) * one.per_second]
     if not near:
         return NoForecast("the limit is further away than the growth was seen for")
     found = [crossing for one in near if (crossing := _crossing(one, now)) is not None]
     if not found:
         return NoForecast("the growth is too uneven")
-    return min(found, key=lambda one: (one.high - one.low) / (one.value - now + 1.0))
+    best = min(found, key=lambda one: (one.high - one.low) / (one.value - now + 1.0))
+    return Estimate(best.value, min(one.low for one in found), best.high)
+
+
+def _farthest(span: float, life: float) -> float:
+    """Seconds ahead that a growth over `span`, in a life of that length, may speak of."""
+    return span * min(FAR, max(UNPROVEN, life / span))
 
 
 def _drift(points: Sequence[Point], limit: float, now: float, span: float) -> _Drift | None:

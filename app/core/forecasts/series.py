@@ -7,10 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from app.core.forecasts.estimating import Point
-from app.core.usage import COARSE_SECONDS, UsageSample
+from app.core.usage import COARSE_SECONDS, KEPT_SECONDS, UsageSample
 
 COVERED_SECONDS = 90.0
 """Five minutes of which less was measured say nothing of the load."""
+MANY_REPLICAS = 10
+FEWEST_SECONDS = 3 * 86_400.0
+
+
+def worth_reading(replicas: int) -> float:
+    """How far back (seconds) samples of an app are read: all that is kept, less of one with many replicas, so that a
+    look never holds up others; three days at the least, which show what an hour of the day is like."""
+    return max(FEWEST_SECONDS, KEPT_SECONDS * MANY_REPLICAS / max(replicas, MANY_REPLICAS))
 
 
 def by_pod(samples: Iterable[UsageSample]) -> Mapping[str, list[UsageSample]]:

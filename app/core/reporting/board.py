@@ -79,6 +79,9 @@ def incident_row(one: Incident) -> dict[str, Any]:
         "cause": one.cause.value if one.cause else None,
         "confidence": one.confidence,
         "says": one.says,
+        "about": one.about,
+        "attempts": len(one.attempts),
+        "well_at": one.well_at,
         "approval": one.approval,
         "began_at": one.began_at,
     }

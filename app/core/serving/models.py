@@ -1,7 +1,7 @@
 """What people call a language model, as each server has to be told it. Pure.
 
-A family's names are patterns over its sizes, from the publishers' pages and Ollama's library. A name that is none of
-them is passed on as it is, where it has the form the server wants, and nothing is claimed about it.
+A family's names are patterns over its sizes, as its publisher and Ollama's library have them by general knowledge. A
+name that is none of them is passed on as it is, where it has the form the server wants, and nothing is claimed of it.
 """
 
 from __future__ import annotations

@@ -1,12 +1,15 @@
 """Servers of language models that speak OpenAI's API, as facts. Pure data.
 
-Sources, read in 2026-11: the servers' own documentation and images.
-- Ollama: docs/docker.md, docs/openai.md, docs/faq.md of ollama/ollama; the image serves but loads no model (its issue
-  5385), hence `PULL_THEN_SERVE`.
-- vLLM: "Using Docker", "Engine Arguments" and "Tool Calling" of docs.vllm.ai; the version is one that Nosana's own
-  manager took in a trial.
-- llama.cpp: docs/docker.md and tools/server/README.md of ggml-org/llama.cpp (`/health` is 503 while it loads).
-- TGI: "Quick Tour" and "text-generation-launcher arguments" of huggingface/text-generation-inference.
+Written from general knowledge of what their authors publish; no image was pulled and nothing was run on a GPU, so a
+release may differ: every value can be changed in the manifest that is shown.
+- Ollama: the image serves but loads no model by itself, hence `PULL_THEN_SERVE`. `OLLAMA_CONTEXT_LENGTH` needs a
+  release of 2025 or later; older ones ignore it.
+- vLLM: a job definition that names this version was taken by Nosana's own manager, which looks at no image.
+- llama.cpp: `/health` is 503 while the model loads. The tag `server-cuda` moves.
+- Text Generation Inference: the image listens on 80. The tag `latest` moves; that a release heeds `API_KEY` is likely
+  and was not checked.
+Not known for any of them: how long a first download takes on a given host, and the memory they need beyond the
+estimate of `app.core.modelsizes`.
 """
 
 from __future__ import annotations

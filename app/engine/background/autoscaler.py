@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from app.core.errors import Conflict, PortError
 from app.core.events import EventType
+from app.core.forecasts.needs import raised
 from app.core.objects import HorizontalPodAutoscaler
 from app.core.pods import ObservedPod, PodPhase, PodStats
 from app.core.scaling.autoscaling import Advice, ReplicaUsage, advise
@@ -64,6 +65,8 @@ class Autoscaler:
         self._memories: dict[AppKey, _Memory] = {}
         self.most: Callable[[AppSpec], int] | None = None
         """How many replicas of an app a budget pays for; set by who keeps budgets."""
+        self.least: Callable[[Desired, Autoscaling, int | None], Awaitable[int | None]] | None = None
+        """How many replicas (of this CPU request) the load that is foreseen needs; set by who foresees it."""
 
     def scaling_of(self, key: AppKey) -> Autoscaling | None:
         """What scales this app, None when nothing does. Of several objects for one app the first by name counts."""
@@ -127,6 +130,9 @@ class Autoscaler:
             return
         advice = advise(scaling, current, await self._replicas(wish, site), now)
         self._judge(wish.key, memory, advice)
+        if self.least is not None:
+            request = _request(wish.spec.template, "cpu_millicores")
+            advice = raised(advice, current, await self.least(wish, scaling, request))
         wanted = current if advice.replicas is None else advice.replicas
         if advice.replicas is not None:
             wanted, memory.pace = memory.pace.settled(scaling, current, advice.replicas, now)

@@ -104,6 +104,15 @@ _PULLS = (
 )
 
 
+_ENDED = re.compile(r"(network|ipc) of a non[ -]running container|/proc/\d+/ns/", re.IGNORECASE)
+
+
+def joined_too_late(message: str) -> bool:
+    """Whether a start was refused because the container whose network it joins has ended: seen by the Engine before,
+    or by runc when the process it was to join was gone a moment later."""
+    return _ENDED.search(message) is not None
+
+
 def classify(status: int, message: str) -> PortError:
     """The error a refused call stands for, in plain words followed by the Engine's own."""
     if known := _first(_CALLS, message):

@@ -20,7 +20,7 @@ from app.core.template import Container
 from app.runtimes.docker.bodies import Setting, create_body
 from app.runtimes.docker.client import EngineClient
 from app.runtimes.docker.endings import Endings
-from app.runtimes.docker.faults import classify
+from app.runtimes.docker.faults import classify, joined_too_late
 from app.runtimes.docker.finding import Finder
 from app.runtimes.docker.grouping import ALWAYS, Group, observed
 from app.runtimes.docker.host import Host
@@ -209,7 +209,7 @@ class Starter:
         if answer.status in (204, 304) or (answer.status == 404 and "no such container" in words):
             # Removed meanwhile: the next look says so.
             return True
-        if answer.status == 409 and "network of a non running container" in words:
+        if joined_too_late(answer.message):
             return False
         refusal = classify(answer.status, answer.message)
         # A port nobody asked for: the Engine chose one that is taken, and chooses another next time. A network that is

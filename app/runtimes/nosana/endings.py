@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core.pods import ExitInfo, LogLine
+from app.core.replicasets import HOST_LOST
 from app.runtimes.nosana.wire import FlowState, JobDetail, LogEntry, OpState, epoch
 
 KILLED = 137
 EXPIRED = "DeadlineExceeded"
-HOST_GONE = "HostShutDown"
 STOPPED = "Stopped"
 UNKNOWN = "ResultUnknown"
 MILLISECONDS_FROM = 1e11
@@ -41,7 +41,7 @@ def exit_info(result: FlowState) -> ExitInfo | None:
     if not result.ops:
         return None
     if any(op.diagnostics.reason.host_shut_down for op in result.ops):
-        return ExitInfo(None, HOST_GONE, "The host was shut down.")
+        return ExitInfo(None, HOST_LOST, "The host was shut down.")
     failed = [op for op in result.ops if _failed(op)]
     op = failed[0] if failed else result.ops[-1]
     code = op.exit_code if op.exit_code is not None else op.diagnostics.state.exit_code

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from app.core.replicasets import SetId
@@ -63,5 +64,7 @@ def base58(raw: bytes) -> str:
     return ALPHABET[0] * zeros + text
 
 
+@lru_cache(maxsize=4096)
 def _hashed(text: str) -> str:
+    """Asked for again at every look."""
     return base58(hashlib.sha512(text.encode()).digest())

@@ -49,7 +49,7 @@ class NodeLogs:
         kept: deque[LogLine] = deque(maxlen=min(tail, KEPT_LINES) if tail is not None else KEPT_LINES)
         loop = asyncio.get_running_loop()
         until = loop.time() + HISTORY_SECONDS
-        async with aclosing(self._lines(deployment, node, job, pod, several, QUIET_SECONDS)) as lines:
+        async with aclosing(self._lines(deployment, node, job, pod, several)) as lines:
             async for line in lines:
                 if line is None or loop.time() > until:
                     break
@@ -70,7 +70,7 @@ class NodeLogs:
         """The last `tail` lines of the history, then every new one until the job is over."""
         history: deque[LogLine] | None = deque(maxlen=tail)
         quiet = 0.0
-        async with aclosing(self._lines(deployment, node, job, pod, several, QUIET_SECONDS)) as lines:
+        async with aclosing(self._lines(deployment, node, job, pod, several)) as lines:
             async for line in lines:
                 if line is not None:
                     quiet = 0.0
@@ -90,14 +90,14 @@ class NodeLogs:
             yield kept
 
     async def _lines(
-        self, deployment: str, node: str, job: str, pod: str, several: bool, pause: float
+        self, deployment: str, node: str, job: str, pod: str, several: bool
     ) -> AsyncGenerator[LogLine | None, None]:
-        """Lines as they come; None for every `pause` without one. Ends when the host ends it."""
+        """Lines as they come; None for every pause. Ends when the host ends it."""
         for path in PATHS:
             for fresh in (False, True):
                 header = await self._nodes.header(deployment, fresh=fresh)
                 try:
-                    async with aclosing(self._entries(path, header, node, job, pause)) as entries:
+                    async with aclosing(self._entries(path, header, node, job)) as entries:
                         async for entry in entries:
                             for line in _read(entry, pod, several) if entry is not None else (None,):
                                 yield line
@@ -110,9 +110,7 @@ class NodeLogs:
                         raise _refused(node, code) from closed
         raise Transient(f"The host {node} does not show the logs to this account.", reason="HostRefused")
 
-    async def _entries(
-        self, path: str, header: str, node: str, job: str, pause: float
-    ) -> AsyncGenerator[str | None, None]:
+    async def _entries(self, path: str, header: str, node: str, job: str) -> AsyncGenerator[str | None, None]:
         """Raises `ConnectionClosed` for a close that says why, `Transient` where no host answers."""
         url = self._nodes.base(node).replace("http", "ws", 1) + path
         first = {
@@ -125,7 +123,7 @@ class NodeLogs:
             async with connect(url, open_timeout=OPEN_SECONDS, close_timeout=1, max_size=MESSAGE_BYTES) as socket:
                 await socket.send(json.dumps(first))
                 while True:
-                    message = await _next(socket, pause)
+                    message = await _next(socket)
                     if message is None or isinstance(message, str):
                         yield message
                     else:
@@ -140,9 +138,9 @@ class _Over:
     """The host closed without a complaint."""
 
 
-async def _next(socket: ClientConnection, pause: float) -> str | _Over | None:
+async def _next(socket: ClientConnection) -> str | _Over | None:
     try:
-        async with asyncio.timeout(pause):
+        async with asyncio.timeout(QUIET_SECONDS):
             message = await socket.recv()
     except TimeoutError:
         return None

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.core.pods import ExitInfo, ObservedContainer, ObservedPod, PodId, PodPhase
-from app.core.replicasets import ObservedSet, Proof, SetPhase
+from app.core.replicasets import FAIL_SAFE, HOST_LOST, ObservedSet, Proof, SetPhase
 from app.core.spending import Charge
 from app.runtimes.nosana.books import RESULT_WAIT, Page
 from app.runtimes.nosana.describing import Shape
-from app.runtimes.nosana.endings import EXPIRED, HOST_GONE, STOPPED, UNKNOWN
+from app.runtimes.nosana.endings import EXPIRED, STOPPED, UNKNOWN
 from app.runtimes.nosana.faults import NO_FUNDS
 from app.runtimes.nosana.finding import Found
 from app.runtimes.nosana.naming import NAME
@@ -140,7 +140,7 @@ def _standing(page: Page, health: Health, strategy: str, now: float) -> tuple[Po
         return PodPhase.PENDING, None
     info = page.ending.exit if page.ending is not None else None
     if job.state is State.STOPPED:
-        gone = info is not None and info.reason == HOST_GONE
+        gone = info is not None and info.reason == HOST_LOST
         return (PodPhase.FAILED, info) if gone else (None, None)
     if info is None:
         if not page.settled and now - page.ended_seen < RESULT_WAIT:
@@ -176,12 +176,9 @@ def _trouble(seen: Seen, now: float, per_hour: Decimal | None) -> str:
         return f"ManagerGaveUp: the network tried too often{_quoted(said)}"
     if status == Status.STOPPED:
         said = _last(seen, now, "RAPID_COMPLETION_FAIL_SAFE", within=None)
-        after = said is not None and said.created_at >= deployment.updated_at - RECENT
-        return (
-            "RapidCompletionFailSafe: the network stopped it, because its replicas end soon after they begin"
-            if (after)
-            else ""
-        )
+        if said is None or said.created_at < deployment.updated_at - RECENT:
+            return ""
+        return f"{FAIL_SAFE}: the network stopped it, because its replicas end soon after they begin"
     if status not in PHASES:
         return f"UnknownStatus: the network says {status[:40]!r}, which this release does not know"
     if status == Status.RUNNING:

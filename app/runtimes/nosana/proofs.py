@@ -22,12 +22,9 @@ def proofs_of(found: Found, pages: Sequence[Page]) -> tuple[Proof, ...]:
 def _images(found: Found) -> Iterator[Proof]:
     for op in found.shape.ops:
         _, _, digest = op.image.partition("@")
-        if digest:
-            why = "hosts do not report the digest of what they run; the definition names it, and a host pulls by it"
-            yield Proof("image digest", f"{op.id} {digest}", why, None)
-        else:
-            why = "the host resolves the tag; pin @sha256:... to say which image it must be"
-            yield Proof("image digest", f"{op.id} {op.image}", why, None)
+        pinned = "hosts do not report the digest of what they run; the definition names it, and a host pulls by it"
+        loose = "the host resolves the tag; pin @sha256:... to say which image it must be"
+        yield Proof("image digest", f"{op.id} {digest or op.image}", pinned if digest else loose, None)
 
 
 def _definition(found: Found, pages: Sequence[Page]) -> Iterator[Proof]:

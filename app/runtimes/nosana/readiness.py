@@ -101,9 +101,7 @@ class Readiness:
                 self._http.stream("GET", url, headers=headers, timeout=within) as response,
             ):
                 return response.status_code, await _beginning(response)
-        except TimeoutError:
-            return 0, f"no answer within {within:g} s"
-        except httpx.TimeoutException:
+        except (TimeoutError, httpx.TimeoutException):
             return 0, f"no answer within {within:g} s"
         except (httpx.HTTPError, httpx.InvalidURL):
             return 0, "the connection failed"

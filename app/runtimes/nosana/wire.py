@@ -109,7 +109,6 @@ class Deployment(Reply):
     endpoints: Annotated[tuple[Endpoint, ...], BeforeValidator(_list)] = ()
     confidential: bool | None = None
     active_revision: Number = 1.0
-    active_jobs: Number = 0.0
     created_at: Time = 0.0
     updated_at: Time = 0.0
 
@@ -133,7 +132,6 @@ class Job(Reply):
 
 class Revision(Reply):
     number: Number = Field(alias="revision")
-    hash: Text = Field(default="", alias="ipfs_definition_hash")
     definition: Annotated[dict[str, Any], BeforeValidator(_object)] = Field(
         default_factory=dict, alias="job_definition", repr=False
     )

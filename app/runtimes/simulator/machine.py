@@ -14,6 +14,7 @@ from app.ports.clock import Clock
 from app.runtimes.simulator.faults import Fault, Injection
 from app.runtimes.simulator.news import News
 from app.runtimes.simulator.pod import SimContainer, SimPod
+from app.runtimes.simulator.reading import full_at
 from app.runtimes.simulator.saved import Saver, WorldFile
 from app.runtimes.simulator.script import ending
 from app.runtimes.simulator.world import World
@@ -176,6 +177,8 @@ class Machine:
             ends.append((max(self._clock.now(), started + loop.delay), loop.exit_code))
         if container.starved:
             ends.append((started + STARVED_AFTER_SECONDS, OOM.code or 0))
+        if container.leaks:
+            ends.append((full_at(container), OOM.code or 0))
         ends_at, exit_code = min(ends, default=(None, 0))
         return replace(container, ends_at=ends_at, exit_code=exit_code)
 
@@ -204,7 +207,8 @@ class Machine:
         if (due := pod.due) is not None:
             loop = self.lasting(Fault.CRASH_LOOP, pod.id)
             message = loop.message if loop and pod.container(loop.container) is due else ""
-            how = OOM if due.starved and due.exit_code == OOM.code else ending(due.exit_code)
+            starved = due.starved or due.leaks
+            how = OOM if starved and due.exit_code == OOM.code else ending(due.exit_code)
             self._end(pod, due.name, how, due.ends_at or 0.0, message)
 
     def _end(self, pod: SimPod, container: str, how: ExitInfo, at: float, message: str) -> None:

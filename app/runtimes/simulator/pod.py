@@ -61,6 +61,11 @@ class SimContainer:
         return bool(self.memory_limit and self.script.needs_memory and self.memory_limit < self.script.needs_memory)
 
     @property
+    def leaks(self) -> bool:
+        """It grows until it meets its limit."""
+        return bool(self.memory_limit and self.script.leaks)
+
+    @property
     def seen(self) -> ObservedContainer:
         return ObservedContainer(
             self.name, self.image, self.init, self.running, self.started_at, self.finished_at, self.exit

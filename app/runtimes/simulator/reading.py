@@ -18,6 +18,8 @@ from app.runtimes.simulator.pod import SimContainer, SimPod
 
 MOST_LINES = 10_000
 """In one answer: as with a real log driver, older ones were rotated away."""
+WARM_SECONDS = 600.0
+"""After which a process uses what it usually does."""
 
 
 def output(container: SimContainer) -> Output:
@@ -138,13 +140,26 @@ def samples(
     return found
 
 
+def full_at(container: SimContainer) -> float:
+    """About when one that leaks reaches its limit, in epoch seconds."""
+    started, limit = container.started_at or 0.0, container.memory_limit or 0
+    besides = usage(container.texture, container.family, started + WARM_SECONDS, started)[1]
+    return started + max(1.0, (limit - besides) / container.script.leaks)
+
+
+def _used(container: SimContainer, at: float) -> int:
+    """Bytes, with what leaked."""
+    started = container.started_at or at
+    return usage(container.texture, container.family, at, started)[1] + round(container.script.leaks * (at - started))
+
+
 def _sample(pod: SimPod, loads: list[Injection], sharers: Counter[AppKey], now: float) -> PodStats:
     """The load falls on the main container. Each container keeps within its limits."""
     cpus = memories = 0
     for one in pod.members:
         if not one.running:
             continue
-        cpu, memory = usage(one.texture, one.family, now, one.started_at or now)
+        cpu, memory = usage(one.texture, one.family, now, one.started_at or now)[0], _used(one, now)
         for load in loads if one is pod.main else ():
             share = 1 if load.pod is not None or load.slot is not None else sharers[pod.id.app]
             cpu += (load.cpu_millicores or 0) // share

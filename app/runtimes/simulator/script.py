@@ -5,6 +5,7 @@ also in a row inside `sh -c`, and the variables EXIT_AFTER (seconds) with EXIT_C
 line, or the variable IGNORE_TERM, makes a process that only SIGKILL ends. A program whose name says that it does not
 exist (`/no-such-program`) cannot be started. For probes: UNREADY_UNTIL and UNHEALTHY_AFTER, seconds after the start,
 and LISTENS_ON, the one port that answers. NEEDS_MEMORY (`200Mi`): under a smaller limit it is killed for its memory.
+LEAKS (`100Ki`): its memory grows by so much each second; it is killed when the limit is reached.
 
 What an init container does is seldom known, but that it comes to an end is: it does so soon, with 0.
 """
@@ -50,6 +51,8 @@ class Script:
     """The only port that answers; None = every one."""
     needs_memory: int | None = None
     """Bytes without which the kernel kills it soon after its start."""
+    leaks: int = 0
+    """Bytes a second by which its memory grows."""
 
 
 def read_script(container: Container, env: Mapping[str, str] | None = None) -> Script:
@@ -68,6 +71,7 @@ def read_script(container: Container, env: Mapping[str, str] | None = None) -> S
         unhealthy_after=_number(env.get("UNHEALTHY_AFTER", "")),
         listens_on=listens_on,
         needs_memory=_size(env.get("NEEDS_MEMORY", "")),
+        leaks=_size(env.get("LEAKS", "")) or 0,
         says=(*script.says, (LISTENING_AFTER, f"listening on port {listens_on}")) if listens_on else script.says,
         quiet=script.quiet or bool(listens_on),
     )

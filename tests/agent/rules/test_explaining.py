@@ -15,7 +15,7 @@ from benchmarks.robustness import WORLD
 
 
 def test_all_stages_are_shown() -> None:
-    found = explain("if web is down, restart it and show its logs", WORLD)
+    found = explain("if web is down, restart it, then show its logs", WORLD)
     assert (found.language, found.tokens[0]) == ("en", ("if", "word"))
     assert ("web", "app web = AppMention(names=('web',), how='exact')") in found.entities
     assert [clause.verb for clause in found.clauses] == ["restart", "show"]
@@ -32,7 +32,7 @@ def test_the_winner_is_first_and_its_score_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["scale web to 5", "delete everything", "wie geht es web?", "", "```\nkind: Pod\n```", "x" * 30_000]
+    "text", ["web to 4 replicas", "delete everything", "wie geht es web?", "", "```\nkind: Pod\n```", "x" * 30_000]
 )
 def test_it_explains_the_reading_that_counts(text: str) -> None:
     found = explain(text, WORLD)

@@ -36,12 +36,14 @@ VERBS: Mapping[str, str] = {
     "switch ~ off, power off, power ~ off, power down, power ~ down, spin down, spin ~ down, wind down, hibernate, "
     "quiesce, take ~ offline, put ~ to sleep, deactivate, disable, freeze, docker stop, docker pause",
     "takedown": "take down, take ~ down, bring down, bring ~ down",
-    "lower": "stop running so many, there are too many, we have too many, i have too many, remove "
+    "lower": "turn down, push ~ down, dial ~ back, "
+    "stop running so many, there are too many, we have too many, i have too many, remove "
     "some of, "
     "reduce, decrease, lower, shrink, downsize, scale down, scale ~ down, scale in, scale ~ in, "
     "scale back, scale ~ back, dial down, dial ~ down, dial back, cut down, cut ~ down, cut back, trim, cut, lose, "
     "shed, downscale, turn ~ down",
-    "raise": "take ~ up, increase, raise, grow, boost, scale up, scale ~ up, scale out, scale ~ out, ramp up, "
+    "raise": "kick ~ up, push ~ up, turn up, "
+    "take ~ up, increase, raise, grow, boost, scale up, scale ~ up, scale out, scale ~ out, ramp up, "
     "ramp ~ up, "
     "beef up, beef ~ up, crank up, crank ~ up, expand, upscale, up, turn ~ up, extend",
     "bump": "bump, bump up, bump ~ up",
@@ -67,12 +69,14 @@ VERBS: Mapping[str, str] = {
     "make": "make",
     "add": "add, append, attach, attach ~ to, mount, hook up",
     "keep": "keep, ensure, maintain, guarantee, hold, make sure",
-    "need": "what i want is, what i need is, all i want is, all i need is, what we need is, what we want is, "
+    "need": "we should have, i should have, we should get, should get, we must have, must get, we should "
+    "run, i should run, "
+    "what i want is, what i need is, all i want is, all i need is, what we need is, what we want is, "
     "be happier with, would rather have, would prefer, could use, could do with, gets, i would like to have, "
     "we would like to have, i want to have, we want to have, i would love, "
     "like to have, would like to have, there should be, there must be, there needs to be, need, want, require, "
     "would like, wanna have, should have, must have, needs to have, need to have, ought to have",
-    "update": "update, upgrade, patch, migrate, roll forward, set image",
+    "update": "roll ~ forward, set ~ to version, update, upgrade, patch, migrate, roll forward, set image",
     "release": "roll out, roll ~ out, rollout, ship, release, push",
     "rollback": "abort the rollout, cancel the rollout, abort the rollout of, cancel the rollout of, abort the update "
     "of, cancel the update of, rollback, roll back, roll ~ back, revert, go back, return ~ to, take ~ back to, "
@@ -90,7 +94,8 @@ VERBS: Mapping[str, str] = {
     "own, scale itself, "
     "scale ~ automatically, scale ~ by itself, scale ~ on its own, automatically scale, let ~ autoscale, "
     "autoscale, auto-scale, auto scale, autoscaling, enable autoscaling",
-    "heal": "get ~ back to a healthy state, get ~ back to normal, bring ~ back to normal, bring ~ back to "
+    "heal": "auto-heal, autoheal, auto heal, "
+    "get ~ back to a healthy state, get ~ back to normal, bring ~ back to normal, bring ~ back to "
     "health, get ~ back in shape, get ~ back on track, "
     "fix, heal, repair, mend, resolve, remediate, recover, sort out, sort ~ out, cure, unbreak, rescue, get ~ "
     "working, make ~ work, get ~ healthy, make ~ healthy, solve, correct, self-heal, nurse ~ back, address the issue, "
@@ -105,7 +110,8 @@ VERBS: Mapping[str, str] = {
     "apply": "apply, submit, kubectl apply",
     "export": "export, back up, save, download, generate, serialize",
     "compare": "diff, compare",
-    "show": "estimate, calculate, forecast, "
+    "show": "can we have, could we have, "
+    "estimate, calculate, forecast, "
     "demonstrate, "
     "show, display, can i see, can i get, can i have, may i see, could i see, can we see, could i get, "
     "could i have, can we get, may i have, get, fetch, print, see, view, pull up, pull ~ up, let me see, tell, "

@@ -269,7 +269,9 @@ NOUNS: Terms = {
         "bot, script, api server, my api, a bot, a game, new app, new version, a new version, a new app, it",
     },
     Role.OFFTOPIC: {
-        "chat": "joke, weather, poem, story, flight, pizza, recipe, song, movie, translate, capital of, president, "
+        "chat": "an email, a text message, an sms, a letter, a tweet, e-mail, send an email, phone call, my "
+        "laptop, my printer, my phone, my car, my wifi, "
+        "joke, weather, poem, story, flight, pizza, recipe, song, movie, translate, capital of, president, "
         "stock price, football, soccer, news, horoscope, lottery, meaning of life, haiku, restaurant, hotel, "
         "coffee, essay, homework, sing, dance, birthday, sudoku, chess, what time is it, what day is it, bitcoin, "
         "crypto, dinner, lunch, breakfast, vacation, holiday, calendar, appointment, meeting, love, married, "

@@ -82,7 +82,9 @@ WORDS: Terms = {
         "i will",
     },
     Role.FILLER: {
-        "polite": "me, us, zero downtime, no downtime, zero-downtime, downtime-free, minimal disruption, "
+        "polite": "i think, i guess, i believe, i suppose, i feel like, i reckon, in my opinion, imo, if i may, "
+        "you know, "
+        "me, us, zero downtime, no downtime, zero-downtime, downtime-free, minimal disruption, "
         "for testing, for a test, for test purposes, for demo purposes, for a demo, for the demo, for debugging, "
         "for development, kubectl, docker, podman, sudo, nerdctl, please, pls, plz, kindly, thanks in advance, "
         "thank you in advance, if you can, if you could, if you would, if possible, if you please, "
