@@ -122,7 +122,8 @@ async def preview(ctx: ToolContext, args: SimulateArgs) -> Preview:
         losses=(loss,) if loss else (),
         notes=tuple(_terms(experiment)),
         undo='It is taken back by itself at its end, or at once with "stop the experiment".',
-        risky=True,
+        # One replica of several is what it runs several for; all else may spoil what works.
+        risky=bool(loss) or experiment.spoils != experiment.app or not experiment.slots,
         canonical=(_action(args, experiment.app.name),),
     )
 

@@ -73,12 +73,13 @@ def naive_line(past: Sequence[Point], limit: float, now: float) -> Estimate | No
 
 
 def judge(score: Score, case: Case, said: Estimate | None, *, also: bool = True) -> None:
-    """A forecast of a limit that is never reached is a false alarm. Its error counts only where the other one gave a
+    """A forecast of a limit that is never reached is a false alarm; one that the record ends too early for is
+    not judged. Its error counts only where the other one gave a
     forecast `also`, so that both are measured on the same moments."""
     score.asked += 1
     soon = case.crossed is not None and case.crossed - case.now <= SOON
     score.soon += soon
-    if said is None:
+    if said is None or (case.crossed is None and said.high > case.until):
         return
     score.given += 1
     score.soon_given += soon
@@ -239,7 +240,7 @@ def recorded(path: Path) -> Iterator[Case]:
                 past = [one for one in points if one[0] <= now]
                 limit = ROOM * max(value for _, value in past[-20:])
                 crossed = next((at for at, value in points if at > now and value >= limit), None)
-                yield Case(str(key), past, past[-1][0], limit, crossed)
+                yield Case(str(key), past, past[-1][0], limit, crossed, end)
                 now += 1800
 
 

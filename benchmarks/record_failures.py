@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from app.agent.evaluation.corpus import OWN_FAILURES, read_records
@@ -27,7 +27,7 @@ from app.stores.sql import SqlStore
 from benchmarks.recording.experiment import Experiment
 from benchmarks.recording.experiments import EXPERIMENTS
 from benchmarks.recording.registry import registries
-from benchmarks.recording.stage import Stage, facts
+from benchmarks.recording.stage import Stage, facts, labels
 
 Record = Mapping[str, object]
 
@@ -45,8 +45,8 @@ async def record(
         places = asyncio.Semaphore(at_once)
         try:
             await stage.open()
-            gateway = await _gateway(stage)
-            with registries(gateway, Path(home)):
+            refusing = any(one.registry for one in experiments)
+            with registries(await _gateway(stage), Path(home)) if refusing else nullcontext():
                 made = await asyncio.gather(*(_one(stage, one, places, keep) for one in experiments))
         finally:
             await stage.close()
@@ -85,10 +85,10 @@ def write(records: Iterable[Record], out: Path) -> None:
 
 
 def merged(new: Sequence[Record], out: Path) -> list[Record]:
-    """The new ones in place of the old of their id, in the order of the experiments."""
+    """The new ones in place of the old of their id, in the order of the experiments and with their labels."""
     old: list[Record] = list(read_records(out, "id")) if out.exists() else []
     by_id = {str(one["id"]): one for one in (*old, *new)}
-    return [by_id[one.id] for one in EXPERIMENTS if one.id in by_id]
+    return [{**by_id[one.id], **labels(one)} for one in EXPERIMENTS if one.id in by_id]
 
 
 def main(arguments: Sequence[str]) -> int:

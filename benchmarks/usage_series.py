@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, exp, floor, pi, sin
+from math import ceil, exp, floor, inf, pi, sin
 from random import Random
 
 from app.core.backoff import HEALTHY_AFTER_SECONDS
@@ -23,13 +23,14 @@ MIB = 1024.0**2
 @dataclass(frozen=True, slots=True)
 class Case:
     """A moment at which a forecast is asked for: what was stored until then, and when the limit was really reached
-    (None = never)."""
+    (None = not by `until`)."""
 
     kind: str
     past: Sequence[Point]
     now: float
     limit: float
     crossed: float | None
+    until: float = inf
 
 
 Shape = Callable[[float], float]

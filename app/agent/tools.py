@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool
 
 from agent_tools import Tool, ToolResult
+from agent_tools.spec import Args
 from app.agent import foreign
 from app.agent.choosing import MORE, more_schema
 from app.agent.sealing import Vault
@@ -30,8 +32,13 @@ class GatedTool(BaseTool):
 
 def as_langchain(tool: Tool[Any]) -> GatedTool:
     """The JSON schema is passed on as it is: the runner validates, with sentences of ours."""
-    schema = tool.args.model_json_schema()
-    return GatedTool(name=tool.name, description=tool.description, args_schema=_slim(schema))
+    return GatedTool(name=tool.name, description=tool.description, args_schema=_schema(cast("type[Args]", tool.args)))
+
+
+@cache
+def _schema(args: type[Args]) -> dict[str, Any]:
+    """Made once: it takes a millisecond for each tool, and every graph asks for all of them."""
+    return _slim(args.model_json_schema())
 
 
 def _slim(schema: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ LINE_CHARS = 2000
 _PYTHON_FRAME = re.compile(r'\s+File "[^"]*", line \d+')
 _FRAME = re.compile(r'\s+File "[^"]*", line \d+, in |\s+at .{1,200}[:(]\S*:\d+(?::\d+)?\)?$')
 _MARKS = re.compile(r"\s*[\^~]+[\^~ ]*$")
-_NODE_PLACE = re.compile(r"(?:file://)?/\S+:\d+$")
+_NODE_PLACE = re.compile(r"(?:(?:file://)?/|node:)\S+:\d+$")
 _NUMBERS = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\d+", re.IGNORECASE)
 
 

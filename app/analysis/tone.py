@@ -50,6 +50,8 @@ _WARNING = re.compile(r"\[?\bwarn(?:ing)?\b\]?|\bW\d{4} |deprecat", re.IGNORECAS
 _WARNED = re.compile(
     r"^\W*(?:[\d:.,TZ/+\- \[\]]*)?\W*warn(?:ing)?\b|level=warn|\"level\":\s*\"warn|\[warn(?:ing)?\]", re.IGNORECASE
 )
+_NAMED = re.compile(r"\[(?:(err(?:or)?)|crit|alert|emerg)\]", re.IGNORECASE)
+"""A level in brackets says more than the request that the line goes on to tell of."""
 _OF_A_SESSION = re.compile(r"\[\d+\](?: \S+)? (?:ERROR|DETAIL|HINT|STATEMENT|CONTEXT):  ")
 """postgres' own log: ERROR ends a client's statement and FATAL its session; the server goes on."""
 _QUIET = re.compile(
@@ -66,6 +68,8 @@ def tone_of(text: str) -> Tone:
         return Tone.HARMLESS
     if _WARNED.search(text) or _LEVEL.search(text):
         return Tone.WARNING
+    if named := _NAMED.search(text):
+        return Tone.ERROR if named[1] else Tone.FATAL
     if _OF_A_SESSION.search(text) or _QUIET.search(text):
         return Tone.QUIET
     if _FATAL.search(text):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from app.analysis.examining import Examiner
@@ -70,6 +72,10 @@ class Healer:
         self._began, self._loaded = clock.now(), False
         self._cost = 0.0
         """Seconds that the last look at all apps took."""
+        self._turns: defaultdict[AppKey, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Of each app: its incident is moved on by one at a time, the loop or a person who asks."""
+        self._healed = False
+        """A person asked since the loop looked: what it saw is not up to date."""
         self._missed: dict[str, int] = {}
         """How often in a row an attempt could not be taken back."""
 
@@ -93,11 +99,16 @@ class Healer:
 
     async def tick(self) -> None:
         """One look at all apps, and one step for each incident; one that fails does not hold up the others."""
+        self._healed = False
         views = self._views()
         await self._detect(views)
         for incident in self._book.open():
+            turn = self._turns[incident.app]
+            if turn.locked():
+                continue  # a person asks right now; what came of that is for the next look
             try:
-                await self._advance(incident.id, views)
+                async with turn:
+                    await self._advance(incident.id, self._views() if self._healed else views)
             except KubeLiteError as error:
                 log.warning("incident %s waits: %s", incident.id, error)
             except Exception:
@@ -126,6 +137,13 @@ class Healer:
         return await self._book.find(incident_id)
 
     async def heal(self, app: str, *, by: str = "") -> Incident | None:
+        key = self._control.app(app).key
+        held = self._book.holding(key)
+        async with self._turns[key if held is None else held.app]:
+            self._healed = True
+            return await self._heal(app, by)
+
+    async def _heal(self, app: str, by: str) -> Incident | None:
         view = self._control.app(app)
         incident = self._book.holding(view.key)
         if incident is None:
@@ -183,9 +201,11 @@ class Healer:
         sick = (key for key, view in views.items() if key in self._fronts or ill(view, now))
         self._trouble = {key: self._trouble.get(key, now) for key in sick}
         held = self._book.held()
-        for key, since in self._trouble.items():
+        for key, since in list(self._trouble.items()):
             if now - since >= DETECT_SECONDS and key not in held:
-                await self._book.put(self._begun(key, since))
+                async with self._turns[key]:
+                    if self._book.holding(key) is None:
+                        await self._book.put(self._begun(key, since))
 
     def _begun(self, key: AppKey, since: float | None = None) -> Incident:
         now = self._clock.now()

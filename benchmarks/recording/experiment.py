@@ -45,8 +45,8 @@ class App:
 
     @property
     def reference(self) -> str:
-        """A short name is one of the images `build.sh` makes."""
-        return self.image if "/" in self.image else f"kubelite/{self.image}:recording"
+        """A bare name is one of the images `build.sh` makes."""
+        return self.image if "/" in self.image or ":" in self.image else f"kubelite/{self.image}:recording"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ class Experiment:
     also: tuple[Cause, ...] = ()
     hard: bool = False
     name: str = "web"
+    registry: bool = False
+    """It needs the registry stand-ins."""
 
     @property
     def pause(self) -> float:

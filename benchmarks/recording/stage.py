@@ -98,7 +98,9 @@ class Stage:
         for name, app in one.others.items():
             await self._put(space, name, app, 1)
         await asyncio.gather(*(self._running(space, name) for name in one.others))
-        await asyncio.gather(*(self._answers(space, name, port) for name, app in one.others.items() for port in app.ports))
+        await asyncio.gather(
+            *(self._answers(space, name, port) for name, app in one.others.items() for port in app.ports)
+        )
         await self._put(space, one.name, one.app, 1)
         if one.load or one.breaks or one.then:
             await self._running(space, one.name)
@@ -304,6 +306,13 @@ def facts(one: Experiment, seen: Symptoms, stage: Stage) -> Mapping[str, object]
         "memory_limit": seen.memory_limit,
         "memory_used": seen.memory_used,
         "neighbours": [{"name": n.name, "state": clean(n.state), "well": n.well} for n in seen.neighbours],
+        **labels(one),
+    }
+
+
+def labels(one: Experiment) -> Mapping[str, object]:
+    """What is right. They belong to the experiment: a label that is corrected needs no new recording."""
+    return {
         "gold_root_cause": one.cause.value,
         "gold_remediation": one.accepted[0].value,
         "also_acceptable_root_causes": [cause.value for cause in one.also],

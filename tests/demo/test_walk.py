@@ -53,7 +53,7 @@ def test_every_check_fails_where_its_act_was_not_played(tmp_path: Path) -> None:
 def test_a_broken_step_fails_its_act_and_those_that_need_it_and_no_other(tmp_path: Path) -> None:
     acts = (
         act(1, DEPLOY),
-        act(2, Call("break it", "no_such_tool"), Until("it is well", looks.noticed(WEB), 20)),
+        act(2, Until("it is ill", looks.noticed(WEB), 20)),
         act(3, needs=(2,)),
         act(4, Say(f"scale {WEB} to 2"), needs=(1,), ready=2),
     )
@@ -66,10 +66,20 @@ def test_a_broken_step_fails_its_act_and_those_that_need_it_and_no_other(tmp_pat
     assert played(tmp_path, work) == (False, {"web"})
     assert len(audience.of(Kind.SEEN)) == 2
     assert [text.partition(":")[0] for text in audience.of(Kind.MISSED)] == [
-        "20 s passed and it was not so that it is well",
+        "20 s passed and it was not so that it is ill",
         "not shown",
     ]
     assert "2 of 4 acts failed (2, 3)" in audience.of(Kind.NOTE)[-1]
+
+
+def test_a_call_that_is_refused_fails_its_act(tmp_path: Path) -> None:
+    audience = Audience()
+
+    async def work(backend: Backend) -> bool:
+        return await Walk(stage_of(backend, audience), acts=(act(1, Call("?", "no_such_tool")),)).run()
+
+    assert played(tmp_path, work) is False
+    assert "There is no tool" in audience.of(Kind.MISSED)[0]
 
 
 def test_a_check_that_does_not_hold_fails_the_demo(tmp_path: Path) -> None:

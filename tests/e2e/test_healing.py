@@ -88,7 +88,7 @@ async def test_an_app_that_fails_by_itself_is_mended_from_the_open_page(
 
 def post(page: Page, words: str) -> Locator:
     """What healing says in the chat; the board's card says much the same."""
-    return page.get_by_role("article").filter(has_text=words)
+    return page.get_by_text(re.compile(rf"^hungry, incident \w+: {re.escape(words)}"))
 
 
 async def _after_a_reload(page: Page) -> None:

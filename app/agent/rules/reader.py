@@ -17,6 +17,7 @@ from app.agent.rules.filters import Focus
 from app.agent.rules.grammar import changes
 from app.agent.rules.lexicon import detect, lexicon
 from app.agent.rules.merging import merged
+from app.agent.rules.modelserving import serving
 from app.agent.rules.names import AppIndex
 from app.agent.rules.pasted import manifest_step
 from app.agent.rules.plan import plan
@@ -54,6 +55,8 @@ def read(text: str, world: World) -> Reading:
     code = language_of(prose, index)
     if is_docker_run(message.prose):
         return compose([docker_run(message.prose, index) if "deploy" in world.tools else _no_deploy()], code)
+    if step := serving(message.prose, world):
+        return compose([step], code)
     if plain_answer(message.prose) is not None:
         return compose([_yes_or_no(message.prose, code, world)], code)
     message = replace(message, prose=prose)

@@ -44,6 +44,8 @@ ABSENT = (
         SPECIFIC + 0.2,
         r"""
         unbound variable
+        (?:input|url|uri|host|hostname|address)['\"]?: ?['\"]undefined['\"]
+        Invalid URL:? ['\"]?undefined\b
         parameter (?:is )?(?:not set|null or not set)
         (?:environment|env)\.? ?(?:variable|var)s?\b.{0,80}(?:not (?:set|defined|found|provided|present
             ...|specified)|missing|required|must be|empty|undefined|unset)

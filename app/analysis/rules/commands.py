@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.analysis.clues import POSSIBLE, PRINTED, SPECIFIC, USUAL, Clue, Scene, read_signs, sign
+from app.analysis.clues import DECISIVE, POSSIBLE, PRINTED, SPECIFIC, USUAL, Clue, Scene, read_signs, sign
 from app.core.diagnosis import Cause, RemedyClass
 
 _BAD = Cause.BAD_COMMAND
@@ -136,11 +136,13 @@ SIGNS = (
     ),
 )
 
+_NO_MAIN_FILE = re.compile(r"(?:Cannot find module|can't open file|Could not open input file:?) ['\"]?(/[^'\"\s]+)")
 _CONTAINER_START = re.compile(r"ContainerCannotRun|StartError|RunContainerError|CreateContainerError", re.IGNORECASE)
 
 
 def read(scene: Scene) -> Iterator[Clue]:
     yield from read_signs(scene, SIGNS)
+    yield from _main_file(scene)
     code = scene.symptoms.exit_code
     if code == 127:
         yield scene.clue(
@@ -162,3 +164,16 @@ def read(scene: Scene) -> Iterator[Clue]:
             because=f"{found.group()}: the process never started",
             ambiguous=True,
         )
+
+
+def _main_file(scene: Scene) -> Iterator[Clue]:
+    """The interpreter is there, and the very file that the command names is not."""
+    for item, found in scene.matches(_NO_MAIN_FILE, *PRINTED):
+        if found.group(1) in scene.symptoms.command:
+            yield scene.clue(
+                _BAD,
+                DECISIVE + 0.3 - scene.past(item),
+                item,
+                because="the file that the command names is not in the container",
+                remedy=RemedyClass.FIX_COMMAND,
+            )

@@ -127,6 +127,12 @@ _HEAVY = re.compile(
     r"|loading .{0,30}(?:safetensors|gguf|ckpt)",
     re.IGNORECASE,
 )
+_WORKER_KILLED = re.compile(
+    r"(?:worker|child|process|subprocess)\b.{0,60}(?:terminated|killed|died|exited).{0,30}(?:signal 9\b|SIGKILL)"
+    r"|died with <Signals\.SIGKILL",
+    re.IGNORECASE,
+)
+_TOO_SLOW = re.compile(r"worker.{0,20}timeout|did not (?:stop|end|exit) in time|grace", re.IGNORECASE)
 _KILLED = re.compile(r"(?:^|[:\d\s])Killed\s*(?:\(|$)|signal:? (?:killed|9)\b|SIGKILL", re.IGNORECASE)
 _MEMORY_SEEN = re.compile(
     r"memory (?:rises|rose|grows|grew|climbs?|spikes?|peaks?|is full|near|at \d)"
@@ -146,6 +152,7 @@ NEAR_LIMIT = 0.95
 
 def read(scene: Scene) -> Iterator[Clue]:
     yield from read_signs(scene, SIGNS)
+    yield from _workers(scene)
     facts = scene.symptoms
     if facts.oom_killed:
         yield scene.clue(
@@ -175,6 +182,20 @@ def read(scene: Scene) -> Iterator[Clue]:
         yield scene.clue(
             _OOM, USUAL, heavy, scene.first(_KILLED), because="it was killed while it loaded something large"
         )
+
+
+def _workers(scene: Scene) -> Iterator[Clue]:
+    """The kernel kills a worker whose memory passes the limit; the one that started it lives on and starts another."""
+    killed = scene.first(_WORKER_KILLED, *PRINTED)
+    if killed is None or not scene.symptoms.memory_limit or scene.first(_TOO_SLOW, *PRINTED) is not None:
+        return
+    yield scene.clue(
+        _OOM,
+        USUAL + 0.9,
+        killed,
+        scene.evidence.find("memory_limit"),
+        because="a worker was killed with signal 9, nobody says that he did it, and there is a memory limit",
+    )
 
 
 def stops_while_loading(scene: Scene) -> Clue | None:

@@ -17,6 +17,7 @@ SIGNS = (
         SPECIFIC + 0.5,
         r"""
         all goroutines are asleep
+        \[CRITICAL\] WORKER TIMEOUT
         ^Timeout \(\d+:\d\d:\d\d(?:\.\d+)?\)!
         No available shared memory broadcast block
         Waiting for output from MQLLMEngine
@@ -169,7 +170,7 @@ def _announced(scene: Scene) -> Iterator[Clue]:
         if final and scene.evidence.tones[item.id] < Tone.ERROR and _BEGINS.search(item.text):
             yield scene.clue(
                 _HANG,
-                USUAL + 0.2,
+                USUAL + 0.4,
                 item,
                 failing,
                 because="it said what it begins, and nothing came after that",

@@ -30,7 +30,7 @@ span to tell how often such a growth ended by itself."""
 CLEAR = 2.5
 """How many standard errors the drift must be away from none: many replicas are looked at, all the time."""
 STALE_SECONDS = 900.0
-PEAK = 0.95
+PEAK, USUAL = 0.95, 0.9
 """What reaches the limit first is not the middle of the saw teeth but their tips."""
 NOISE_FLOOR = 1e-3
 """Nothing is measured finer than this share of its value, so that a perfect line makes no interval of no width."""
@@ -49,6 +49,8 @@ class _Drift:
     left: float
     nearest: float
     """What is left for the highest tip of all."""
+    furthest: float
+    """What is left for a usual one."""
     late: float
     """Growth per second over the span's later half."""
     rise: float
@@ -106,12 +108,13 @@ def _drift(points: Sequence[Point], limit: float, now: float, span: float) -> _D
     inside = points[bisect_left(points, (now - span, float("-inf"))) :]
     offset = median(value - per_block * place for place, value in recent)
     tips = [value - offset - per_block * _place(at, now, length) for at, value in inside]
-    left, nearest = (
-        max(limit - offset - max(tip, 0.0), limit * NOISE_FLOOR) for tip in (quantile(tips, PEAK), max(tips))
+    nearest, left, furthest = (
+        max(limit - offset - max(tip, 0.0), limit * NOISE_FLOOR)
+        for tip in (max(tips), quantile(tips, PEAK), quantile(tips, USUAL))
     )
     early, late = _halves(recent)
     rise = _rise(early, late)
-    return _Drift(span, per_block / length, stray / sqrt(length), left, nearest, late / length, rise)
+    return _Drift(span, per_block / length, stray / sqrt(length), left, nearest, furthest, late / length, rise)
 
 
 def _place(at: float, now: float, length: float) -> float:
@@ -163,7 +166,7 @@ def _crossing(drift: _Drift, now: float) -> Estimate | None:
     of the drift.
     """
     value = drift.left / drift.per_second
-    late = _bound(drift, drift.per_second, drift.left, latest=True)
+    late = _bound(drift, drift.per_second, drift.furthest, latest=True)
     early = _bound(drift, max(drift.per_second, drift.late), drift.nearest, latest=False)
     if late is None or early is None:
         return None

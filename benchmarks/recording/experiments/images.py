@@ -16,7 +16,18 @@ GATEWAY = "172.17.0.1"
 def pull(name: str, cause: Cause, image: str, *remedies: RemedyClass, **options: object) -> Experiment:
     """From a server that runs to an image that cannot be had."""
     wanted = replace(GOOD, image=image)
-    return Experiment(name, cause, GOOD, wanted, load=LOAD, until="warned", settle=3.0, remedies=remedies, **options)  # type: ignore[arg-type]
+    return Experiment(
+        name,
+        cause,
+        GOOD,
+        wanted,
+        load=LOAD,
+        until="warned",
+        settle=3.0,
+        remedies=remedies,
+        registry=True,
+        **options,  # type: ignore[arg-type]
+    )
 
 
 FAILURES = (

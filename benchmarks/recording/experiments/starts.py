@@ -14,9 +14,9 @@ from benchmarks.recording.experiments.services import EXPRESS, FLASK, FLASK_LOAD
 ENTRY = "#!/bin/sh\nset -e\necho starting the shop\n" + str(FLASK.run) + "\n"
 
 
-def entry(text: str, *, mode: int = 0o755, run: tuple[str, ...] = ("/srv/start/entry.sh",), **options: object) -> App:
+def entry(text: str, *, mode: int = 0o755, run: tuple[str, ...] = ("/start/entry.sh",), **options: object) -> App:
     """The shop behind an entry script."""
-    app = replace(FLASK, run=run, files={**FLASK.files, "/srv/start/entry.sh": text}, mode=mode)
+    app = replace(FLASK, run=run, files={**FLASK.files, "/start/entry.sh": text}, mode=mode)
     return replace(app, **options)  # type: ignore[arg-type]
 
 
@@ -40,7 +40,7 @@ FAILURES = (
     start(
         "entry-carriage-returns-in-shell",
         Cause.BAD_COMMAND,
-        entry("set -e\r\necho starting\r\n" + str(FLASK.run) + "\r\n", run=("sh", "/srv/start/entry.sh")),
+        entry("set -e\r\necho starting\r\n" + str(FLASK.run) + "\r\n", run=("sh", "/start/entry.sh")),
         remedies=(RemedyClass.REBUILD_IMAGE, RemedyClass.FIX_COMMAND),
         hard=True,
     ),
@@ -60,12 +60,12 @@ FAILURES = (
         hard=True,
     ),
     start("entry-not-executable", Cause.PERMISSION, entry(ENTRY, mode=0o644)),
-    start("entry-missing", Cause.BAD_COMMAND, entry(ENTRY, run=("/srv/start/entrypoint.sh",))),
+    start("entry-missing", Cause.BAD_COMMAND, entry(ENTRY, run=("/start/entrypoint.sh",))),
     start("entry-program-missing", Cause.BAD_COMMAND, entry(ENTRY, run=("uvicorn", "shop:app"))),
     start(
         "entry-line-of-bash",
         Cause.BAD_COMMAND,
-        entry(ENTRY.replace("set -e", "set -euo pipefail"), run=("dash", "/srv/start/entry.sh")),
+        entry(ENTRY.replace("set -e", "set -euo pipefail"), run=("dash", "/start/entry.sh")),
         remedies=(RemedyClass.REBUILD_IMAGE, RemedyClass.FIX_COMMAND),
     ),
     start(
