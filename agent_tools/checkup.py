@@ -26,6 +26,8 @@ MAX_PAST = 20
 FULL = 0.9
 """A replica that uses so much of a limit has no room left."""
 ROOM_STEP = 64 * 1024**2
+LEAST_ROOM = 256 * 1024**2
+"""What is used now may be little of what it will need: a limit that is advised leaves three times that, and this."""
 NOT_MEASURED = "not measured"
 
 
@@ -186,7 +188,7 @@ def advice(ctx: ToolContext, one: Checkup) -> Iterator[Advice]:
     used = max((one.memory_bytes or 0 for one in view.replicas), default=0)
     if used and limit_of(view, "memory_bytes", "limits") is None:
         text = "it has no memory limit, so that a leak takes the memory of everything beside it"
-        room = format_memory(-(-2 * used // ROOM_STEP) * ROOM_STEP)
+        room = format_memory(max(LEAST_ROOM, -(-3 * used // ROOM_STEP) * ROOM_STEP))
         yield Advice(
             Urgency.BETTER,
             name,

@@ -212,7 +212,8 @@ def _advice(advised: Sequence[Advice]) -> str:
 
 
 def _next(advised: Sequence[Advice]) -> str | None:
-    return next((f'Say "{one.say}".' for one in advised if one.say), None)
+    """The first that is more than a safeguard."""
+    return next((f'Say "{one.say}".' for one in advised if one.say and one.urgency < Urgency.BETTER), None)
 
 
 TOOL: Tool[Any] = Tool(

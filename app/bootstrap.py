@@ -181,6 +181,7 @@ def _keep_budgets(money: EngineMoney, engine: Engine, control: Orchestrator) -> 
     keeper = Keeper(money, engine.desired, engine.events, engine.clock, done)
     engine.add_loop("budgets", keeper.run)
     engine.autoscaler.most = money.most_replicas
+    engine.set_executor.before_removal = money.settle
 
 
 async def serve(settings: Settings, say: Callable[[str], None]) -> None:

@@ -73,9 +73,8 @@ def naive_line(past: Sequence[Point], limit: float, now: float) -> Estimate | No
 
 
 def judge(score: Score, case: Case, said: Estimate | None, *, also: bool = True) -> None:
-    """A forecast of a limit that is never reached is a false alarm; one that the record ends too early for is
-    not judged. Its error counts only where the other one gave a
-    forecast `also`, so that both are measured on the same moments."""
+    """A forecast of a limit that is never reached is a false alarm; one that the record ends too early for is not
+    judged. Its error counts only where the other one gave a forecast `also`, so that both face the same moments."""
     score.asked += 1
     soon = case.crossed is not None and case.crossed - case.now <= SOON
     score.soon += soon

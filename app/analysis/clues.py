@@ -113,6 +113,8 @@ _PULLING = re.compile(
     r"|registry[\w.-]*/v2/|https?://[\w.:-]+/(?:v2/|v1/_ping)|manifest (?:for|unknown)|image pull",
     re.IGNORECASE,
 )
+_NOT_PULLED = re.compile(r"^(?:ErrImage(?:Never)?Pull|ImagePullBackOff|InvalidImageName)\b", re.IGNORECASE)
+_BY_PROBE = re.compile(r"stopped: (?:liveness|startup) probe failed", re.IGNORECASE)
 PROBE_FAILED = re.compile(
     r"(?:liveness|readiness|startup|health)[ -]?(?:probe|check)s?.{0,40}(?:fail|error|timed out"
     r"|unhealthy)",
@@ -157,8 +159,20 @@ class Scene:
         """The place of the last line that says it works; -1 = there is none."""
         return max((self.orders[item.id] for item in self.printed if _SUCCESS.search(item.text)), default=-1)
 
+    @cached_property
+    def absent(self) -> bool:
+        """The platform says that the image is not there, so what was printed is of a version that runs or ran."""
+        return _NOT_PULLED.search(self.symptoms.state_reason) is not None and self.symptoms.exit_code is None
+
+    @cached_property
+    def ended_by_probe(self) -> bool:
+        """A probe had it stopped: it did not end by itself, and nobody outside wanted its end."""
+        return self.first(_BY_PROBE, *PLATFORM) is not None
+
     def past(self, item: Item) -> float:
         """What a printed line weighs less because much was printed after it: the program went on."""
+        if self.absent and item.source in PRINTED and _PULLING.search(item.text) is None:
+            return PAST
         behind = self.evidence.behind.get(item.id, 0)
         return PAST if behind > NEAR_END else EARLIER if behind > AT_END else 0.0
 

@@ -93,7 +93,7 @@ class Engine:
             requests=self.configuration.request,
             drain=self.services.drain,
         )
-        sets = SetExecutor(
+        self.set_executor = SetExecutor(
             self.desired,
             self.records,
             self.events,
@@ -103,13 +103,13 @@ class Engine:
             self.queue.add_after,
             requests=self.configuration.set_request,
         )
-        moving = Moving(self.desired, self.sites, executor, sets, self.events, self._effects)
+        moving = Moving(self.desired, self.sites, executor, self.set_executor, self.events, self._effects)
         self.controller = Controller(
             self.desired,
             self.records,
             self.sites,
             executor,
-            sets,
+            self.set_executor,
             moving,
             self.events,
             self.changes,

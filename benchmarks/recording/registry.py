@@ -24,7 +24,7 @@ CODES = {
 }
 FIRST = 15700
 """Port of the registry that answers 404; the others follow in the order of `CODES`."""
-PLAIN, TLS, NOBODY = 15720, 15721, 15729
+PLAIN, TLS, NOBODY = 15720, 15721, 15799
 """Ports that speak plain HTTP and TLS with an untrusted certificate, and one where nobody listens."""
 
 

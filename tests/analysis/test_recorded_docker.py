@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.agent.evaluation.failures import symptoms_of
@@ -15,14 +17,19 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(120)]
 
 PAGES = "for i in $(seq 50); do wget -q -O /dev/null http://127.0.0.1/ && break; sleep 0.1; done"
 MORE = f"{PAGES}; for i in $(seq 60); do wget -q -O /dev/null http://127.0.0.1/; done"
-NGINX = App("nginx:latest", "exec nginx -g 'daemon off; error_log /dev/stderr;'")
+CONFIG = "user www-data; daemon off; error_log /dev/stderr; events {} http { access_log /dev/stdout; server { listen 80; } }"
+NGINX = App("nginx:latest", ("nginx", "-c", "/conf/nginx.conf"), files={"/conf/nginx.conf": CONFIG})
 COUNT = "for i in $(seq 150); do echo row $i of the import stored; done; "
 WORKS = App("kubelite/tiny:1", COUNT + "exec /pause")
 REDIS = App("redis:latest", ("redis-server", "--loglevel", "verbose"))
 
 SMALL = (
     Experiment(
-        "nginx-directive", Cause.INVALID_CONFIG, NGINX, App("nginx:latest", "exec nginx -g 'deamon off;'"), load=MORE
+        "nginx-directive",
+        Cause.INVALID_CONFIG,
+        NGINX,
+        replace(NGINX, files={"/conf/nginx.conf": CONFIG.replace("listen", "lisen")}),
+        load=MORE,
     ),
     Experiment("import-variable", Cause.MISSING_CONFIG, WORKS, App("kubelite/tiny:1", COUNT + "set -u; echo $TENANT")),
     Experiment(

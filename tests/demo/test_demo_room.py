@@ -19,7 +19,7 @@ from app.demo.stage import APPS
 from app.demo.steps import Act, Say, Until
 from app.demo.telling import Kind, Told
 from app.web import stories
-from tests.demo.world import deployed, played
+from tests.demo.world import deployed, played, stage_of
 
 WEB = APPS[0]
 ADA = Caller(user="ada", role=Role.ADMIN, conversation="ada's", source="chat")
@@ -60,9 +60,7 @@ async def approved(backend: Backend) -> ToolResult:
 def test_after_one_approval_it_is_told_to_the_end(tmp_path: Path) -> None:
     async def play(backend: Backend, posts: list[tuple[str, str]]) -> list[tuple[str, str]]:
         assert (await approved(backend)).ok
-        async with asyncio.timeout(600):
-            while not posts or "The demo is over" not in posts[-1][1]:
-                await asyncio.sleep(1)
+        await stage_of(backend).until(lambda: posts and "The demo is over" in posts[-1][1], "it is over", 600)
         assert not backend.control.apps()
         return posts
 
@@ -77,9 +75,8 @@ def test_a_word_stops_it_and_what_it_made_is_gone(tmp_path: Path) -> None:
     async def play(backend: Backend, posts: list[tuple[str, str]]) -> str:
         await deployed(backend, "web")
         await approved(backend)
-        async with asyncio.timeout(600):
-            while WEB not in {view.name for view in backend.control.apps()}:
-                await asyncio.sleep(0.5)
+        stage = stage_of(backend)
+        await stage.until(stage.mine, "its app is there", 600)
         again = await call(backend)
         assert "a demo goes on already" in again.summary
         stopped = await call(backend, do="stop")
@@ -94,9 +91,8 @@ def test_a_word_stops_it_and_what_it_made_is_gone(tmp_path: Path) -> None:
 def test_the_end_of_the_process_stops_it_too(tmp_path: Path) -> None:
     async def play(backend: Backend, _posts: list[tuple[str, str]]) -> list[str]:
         await approved(backend)
-        async with asyncio.timeout(600):
-            while not backend.control.apps():
-                await asyncio.sleep(0.5)
+        stage = stage_of(backend)
+        await stage.until(stage.mine, "its app is there", 600)
         room = backend.demo
         assert isinstance(room, DemoRoom)
         await room.aclose()

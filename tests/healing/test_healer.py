@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from app.core.incidents import IncidentState, Outcome
 from app.core.spec import Amounts, EnvVar, HttpGet, Probe, Resources
 from app.ports.healing import Word
 from app.runtimes.simulator.faults import Fault
-from tests.healing.ward import app, ward
+from tests.healing.ward import Ward, app, ward
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.looptime]
 MIB = 1024 * 1024
@@ -49,6 +50,34 @@ async def test_out_of_memory_gets_more_and_is_watched_for_a_minute() -> None:
         assert attempt.ended_at is not None
         assert attempt.ended_at - attempt.began_at >= 60
         assert incident.healed_by == "raise the memory limit from 64Mi to 128Mi"
+
+
+def slow_to_write(play: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a real database is: others go on meanwhile."""
+    put = play.store.put_incident
+
+    async def slowly(*given: Any) -> None:
+        await asyncio.sleep(0.05)
+        await put(*given)
+
+    monkeypatch.setattr(play.store, "put_incident", slowly)
+
+
+@pytest.mark.parametrize("later", [0.02, 0.04, 0.06])
+async def test_who_asks_while_the_loop_looks_makes_no_second_attempt(
+    later: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both see the same incident, and choose the same remedy, while the other one's is being written down."""
+    async with ward() as play:
+        slow_to_write(play, monkeypatch)
+        await play.orchestrator.apply(app(env=hungry(100), resources=limited(64)), cause="test")
+        await play.when(lambda one: one.state is IncidentState.OPEN, seconds=60)
+        loop = asyncio.create_task(play.healer.tick())
+        await asyncio.sleep(later)
+        await asyncio.gather(loop, play.healer.heal("web", by="ada"))
+        incident = await play.ended()
+        assert [one.outcome for one in incident.attempts] == [Outcome.KEPT]
+        assert len(play.door.asked) == 1
 
 
 async def test_a_leak_meets_every_limit_and_after_three_tries_a_person_is_called() -> None:

@@ -191,6 +191,15 @@ async def test_all_on_one_page(control: FakeControl) -> None:
     assert {one["app"] for one in result.data["apps"]} == {"web", "api", "redis"}
 
 
+async def test_an_app_without_a_limit_is_told_of_a_generous_one(control: FakeControl) -> None:
+    result = await report(control, app="web")
+    assert [one["say"] for one in result.data["advice"]] == ["set the memory of web to 576Mi"], "thrice 192 MiB"
+    assert result.next is None, "nothing is wrong"
+    assert [one["say"] for one in (await report(control, app="redis")).data["advice"]] == [
+        "set the memory of redis to 256Mi"
+    ]
+
+
 async def test_nothing_foreseen_is_not_a_promise(control: FakeControl) -> None:
     result = await report(control)
     assert result.data["verdict"] == "HEALTHY"

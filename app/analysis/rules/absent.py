@@ -44,6 +44,7 @@ ABSENT = (
         SPECIFIC + 0.2,
         r"""
         unbound variable
+        ^\S+: (?:line )?\d+: (?-i:[A-Z][A-Z0-9_]{2,}): (?!.{0,20}(?:not found|denied|no such|not a|bad|syntax))
         (?:input|url|uri|host|hostname|address)['\"]?: ?['\"]undefined['\"]
         Invalid URL:? ['\"]?undefined\b
         parameter (?:is )?(?:not set|null or not set)

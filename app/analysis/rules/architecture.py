@@ -38,6 +38,16 @@ SIGNS = (
     ),
     sign(
         _ARCH,
+        DECISIVE - 0.3,
+        r"""
+        ^\S+: (?:line )?\d+: .*[\x00-\x08\x0e-\x1a\ufffd].*(?:not found|syntax error|unexpected)
+        ^\S+: (?:line )?\d+: \S*\x7f?ELF
+        """,
+        because="a shell read the file as a script because the kernel cannot run it: it is a binary",
+        toneless=True,
+    ),
+    sign(
+        _ARCH,
         DECISIVE - 0.5,
         r"""
         illegal instruction

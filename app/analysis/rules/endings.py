@@ -57,8 +57,9 @@ _SHELL = re.compile(r"^(?:/bin/)?(?:ba|da|a)?sh$|^bash$|^/bin/bash$", re.IGNOREC
 
 def read(scene: Scene) -> Iterator[Clue]:
     code = _code(scene)
-    yield from _stopped(scene, code)
-    yield from _completed(scene, code)
+    if not scene.ended_by_probe:
+        yield from _stopped(scene, code)
+        yield from _completed(scene, code)
     yield from _unexplained(scene, code)
     if (loading := stops_while_loading(scene)) is not None and scene.loudest < Tone.ERROR + 2:
         yield loading
@@ -75,7 +76,7 @@ def _code(scene: Scene) -> int | None:
 
 def _stopped(scene: Scene, code: int | None) -> Iterator[Clue]:
     said = scene.matches(_STOP, Source.LOG, Source.PREVIOUS, Source.EVENT, Source.STATE, Source.CHANGE)
-    stop = next((item for item, _ in said if not _NOT_STOP.search(item.text) and scene.past(item) < PAST), None)
+    stop = next((item for item, _ in said if _stops(scene, item)), None)
     exit_item = scene.evidence.find("exit_code")
     if code in (143, 130, 129, 131):
         weight = SPECIFIC + 0.6 if stop is not None else USUAL + 0.6
@@ -100,6 +101,12 @@ def _stopped(scene: Scene, code: int | None) -> Iterator[Clue]:
         yield scene.clue(Cause.KILLED, weight, stop, because="it was stopped from outside", ambiguous=code is None)
     elif stop is not None:
         yield scene.clue(Cause.KILLED, POSSIBLE - 0.5, stop, because="somebody stopped it")
+
+
+def _stops(scene: Scene, item: Item) -> bool:
+    """Said at the end, and no advice about what may have to be restarted some day."""
+    advice = item.source in PRINTED and scene.evidence.tones[item.id] in (Tone.WARNING, Tone.HARMLESS)
+    return not (_NOT_STOP.search(item.text) or scene.past(item) >= PAST or advice)
 
 
 def _completed(scene: Scene, code: int | None) -> Iterator[Clue]:

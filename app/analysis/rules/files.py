@@ -129,7 +129,7 @@ SIGNS = (
         can't open file '
         path .{0,80}does not exist
         open \S+: no such file
-        Could not find (?:a part of the path|file)
+        Could not find (?:a part of the path|file|/\S)
         (?:weights|model|checkpoint|tokenizer|safetensors|gguf)\b.{0,80}(?:not found|does not exist|missing
             ...|no file)
         """,

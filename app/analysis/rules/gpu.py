@@ -15,6 +15,7 @@ SIGNS = (
         _MEMORY,
         DECISIVE - 0.5,
         r"""
+        Insufficient gpu\b
         CUDA(?: error:?| runtime error)?[:\s(]+out of memory
         torch\.(?:cuda\.)?OutOfMemoryError
         (?:cuda|gpu|vram|\bhip\b|rocm).{0,60}out of memory

@@ -74,6 +74,7 @@ SURE = (
         incorrect username or password
         failed to fetch (?:anonymous|oauth) token
         error from registry: denied
+        pull (?:did not finish|failed): (?:denied|unauthorized|forbidden)
         FailedToRetrieveImagePullSecret
         Unable to retrieve some image pull secrets
         denied: (?:permission|access|installation not allowed|your authorization token)

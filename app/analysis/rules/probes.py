@@ -135,7 +135,7 @@ def read(scene: Scene) -> Iterator[Clue]:
     probe = next(iter(scene.evidence.of(Source.PROBE)), None)
     if failing is None and probe is not None and _HTTP_LOST.search(probe.text):
         failing = probe
-    if failing is None or _OWN_ZERO.search(failing.text):
+    if failing is None or (_OWN_ZERO.search(failing.text) and not scene.ended_by_probe):
         return
     works = scene.first(_WORKS, Source.LOG, Source.PREVIOUS, Source.EVENT)
     weight = _weight(scene, failing, probe, works)

@@ -36,7 +36,7 @@ from app.core.spec import AppKey, Desired
 from app.engine.acting.ownwishes import OwnWishes
 from app.engine.desired import DesiredState
 from app.engine.eventlog import EventLog
-from app.engine.observing.setsite import SetSite
+from app.engine.observing.setsite import Look, SetSite, nobody_looks
 from app.engine.records import Records
 from app.engine.tasks import TaskSet
 from app.ports.clock import Clock
@@ -89,6 +89,8 @@ class SetExecutor:
         self._own = OwnWishes(desired, events, clock, tasks, wake)
         self._paces: dict[str, dict[Asked, _Pace]] = {}
         """By runtime."""
+        self.before_removal: Look = nobody_looks
+        """What must be stored of a set while it can still be listed: what it cost. Raises `PortError`."""
 
     async def perform(self, wish: Desired, site: SetSite, plan: SetPlan) -> None:
         """Sends the effects off. Waits, and may raise `PortError`, only where the app's record is dropped."""
@@ -221,6 +223,7 @@ class SetExecutor:
             case StopSet(one):
                 await runtime.stop_set(one)
             case RemoveSet(one):
+                await self.before_removal()
                 await runtime.remove_set(one)
             case ReplacePod(_, pod):
                 await runtime.replace_pod(pod)

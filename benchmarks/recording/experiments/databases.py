@@ -82,6 +82,7 @@ LOCKED = """\
     cursor.execute("alter table orders add column currency text")"""
 REPORT = """\
     log.info("report over all orders begins")
+    cursor.execute("drop table if exists big")
     cursor.execute("create table big as select g as id, md5(g::text) as word from generate_series(1, 400000) g")
     cursor.execute("analyze big")
     for setting in ("parallel_setup_cost=0", "parallel_tuple_cost=0", "min_parallel_table_scan_size=0", "work_mem='64MB'",
@@ -168,7 +169,7 @@ FAILURES = (
         Cause.LIMIT,
         client(),
         client(REPORT),
-        others={"db": postgres(tmpfs={"/dev/shm": 1 << 20})},
+        others={"db": postgres(tmpfs={"/dev/shm": 8 << 20})},
         load="sleep 4",
         settle=2.0,
         hard=True,

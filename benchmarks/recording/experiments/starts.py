@@ -111,8 +111,8 @@ FAILURES = (
         EXPRESS,
         replace(EXPRESS, env_from=(EnvFrom(kind="configMapRef", name="shop-settings"),)),
         load=NODE_LOAD,
-        until="warned",
-        settle=3.0,
+        until="quiet",
+        settle=8.0,
         remedies=(RemedyClass.SET_ENV, RemedyClass.ADD_CREDENTIALS, RemedyClass.FIX_CONFIG),
     ),
     Experiment(
@@ -126,8 +126,8 @@ FAILURES = (
             ),
         ),
         load=NODE_LOAD,
-        until="warned",
-        settle=3.0,
+        until="quiet",
+        settle=8.0,
         remedies=(RemedyClass.ADD_CREDENTIALS, RemedyClass.SET_ENV),
     ),
     Experiment(
@@ -146,8 +146,8 @@ FAILURES = (
         FLASK,
         replace(FLASK, gpus=1),
         load=FLASK_LOAD,
-        until="warned",
-        settle=3.0,
+        until="quiet",
+        settle=8.0,
         remedies=(RemedyClass.FIX_NODE_GPU, RemedyClass.RESCHEDULE),
     ),
 )
