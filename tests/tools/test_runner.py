@@ -75,6 +75,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "serve_model": {"model": "llama3.1", "apply": True},
 }
 
+ELSEWHERE = {"simulate_failure", "stop_experiment", "experiments", "run_game_day", "game_days", "demo"}
+"""Need a room of their own to run in; tests/chaos and tests/demo have the same table for them."""
+HERE = [tool for tool in TOOLS if tool.name not in ELSEWHERE]
+
 
 def paused(wish: AppSpec) -> AppSpec:
     return wish.model_copy(update={"paused": True})
@@ -89,7 +93,7 @@ def _expected(effect: Effect, role: Role, mode: Mode) -> str:
 
 
 @pytest.mark.parametrize(
-    ("tool", "role", "mode"), list(product(TOOLS, Role, Mode)), ids=lambda one: getattr(one, "name", str(one))
+    ("tool", "role", "mode"), list(product(HERE, Role, Mode)), ids=lambda one: getattr(one, "name", str(one))
 )
 async def test_every_tool_for_every_role_and_mode(
     runner: ToolRunner,
@@ -120,7 +124,7 @@ async def test_every_tool_for_every_role_and_mode(
 
 
 def test_every_tool_is_in_the_matrix() -> None:
-    assert set(CALLS) == {tool.name for tool in TOOLS}
+    assert set(CALLS) | ELSEWHERE == {tool.name for tool in TOOLS}
 
 
 async def test_dry_run_is_a_read(runner: ToolRunner, control: FakeControl) -> None:

@@ -71,6 +71,8 @@ INVALID = (
         ConfigException: Invalid
         InvalidConfig
         unknown variable '
+        unrecognized configuration parameter
+        invalid value for parameter
         Additional propert(?:y|ies).{0,40}not allowed
         schema validation
         does not match (?:the )?schema
@@ -134,8 +136,6 @@ INVALID = (
         Could not parse .{0,40}(?:URL|DSN)
         (?:unsupported|unknown) (?:driver|dialect|database type|scheme|storage|backend|provider|log level
             ...|locale|timezone|time zone|protocol|algorithm)
-        unrecognized configuration parameter
-        invalid value for parameter
         invalid server address
         wrong number of arguments
         No security protocol defined

@@ -15,7 +15,6 @@ SIGNS = (
         _MEMORY,
         DECISIVE - 0.5,
         r"""
-        Insufficient gpu\b
         CUDA(?: error:?| runtime error)?[:\s(]+out of memory
         torch\.(?:cuda\.)?OutOfMemoryError
         (?:cuda|gpu|vram|\bhip\b|rocm).{0,60}out of memory
@@ -80,6 +79,7 @@ SIGNS = (
         is not compatible with the current PyTorch installation
         no CUDA-capable device
         unknown runtime specified nvidia
+        Insufficient gpu\b
         unknown or invalid runtime name: nvidia
         libnvidia-ml\.so
         Found no NVIDIA driver

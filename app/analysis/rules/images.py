@@ -151,7 +151,10 @@ _PRIVATE = re.compile(r"private|login (?:expired|missing)|credential|imagePullSe
 _REPORTED_TYPO = re.compile(
     r"typo|misspel|mistyp|renamed|moved to|never (?:published|pushed)|was deleted|removed from", re.IGNORECASE
 )
-_PLAIN_HTTP = re.compile(r"HTTP response to HTTPS client", re.IGNORECASE)
+_PLAIN_HTTP = re.compile(
+    r"HTTP response to HTTPS client|first record does not look like a TLS handshake", re.IGNORECASE
+)
+_SERVER_FAULT = re.compile(r"HTTP status:? 5\d\d", re.IGNORECASE)
 _SELF_SIGNED = re.compile(r"unknown authority|self[- ]signed", re.IGNORECASE)
 
 
@@ -182,6 +185,8 @@ def _network(clue: Clue) -> Clue:
             remedy=RemedyClass.FIX_CONFIG,
             because="the registry speaks plain http and is not on the list of insecure ones",
         )
+    if _SERVER_FAULT.search(said):
+        return replace(clue, remedy=RemedyClass.RETRY, because="the registry itself is in trouble")
     if re.search(r"handshake timeout", said, re.IGNORECASE):
         return replace(clue, remedy=RemedyClass.FIX_NETWORK, because="the registry does not answer in time")
     if re.search(r"expired or is not yet valid|not yet valid", said, re.IGNORECASE):

@@ -24,7 +24,7 @@ def test_an_answer_has_what_the_scorer_reads(tmp_path: Path) -> None:
     assert first["evidence"] == CASE["logs"]
     assert 0.5 < first["confidence"] <= 1.0
     assert (second["root_cause"], second["evidence"]) == ("application_crash", [])
-    assert said[0].startswith("failures: 1 of 1 causes right")
+    assert said[0].startswith("failures: 1 of 1 (100.0%) causes right")
     assert "Brier" in said[1]
 
 
