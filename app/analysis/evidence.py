@@ -79,12 +79,15 @@ def _output(source: Source, lines: Sequence[str]) -> Iterator[_Line]:
     times: dict[int, int] = {}
     last: dict[int, int] = {}
     code = set[int]()
+    spoken: list[int] = []
     texts = [line.strip("\r\n")[:LINE_CHARS] for line in lines]
     for number, text in enumerate(texts):
         if not text.strip():
             continue
         if is_source(texts, number):
             code.add(number)
+        else:
+            spoken.append(number)
         key = _NUMBERS.sub("#", text)
         if key not in first:
             first[key] = number
@@ -92,7 +95,6 @@ def _output(source: Source, lines: Sequence[str]) -> Iterator[_Line]:
             kept.append((number, text))
         times[first[key]] += 1
         last[first[key]] = number
-    spoken = [number for number, text in enumerate(texts) if text.strip() and not is_source(texts, number)]
     for number, text in _bounded(kept):
         item = Item(f"{source.value}-{number}", source, text, times[number])
         yield _Line(item, len(spoken) - bisect_right(spoken, last[number]), number in code)

@@ -57,7 +57,7 @@ ACTS: tuple[Act, ...] = (
         5,
         "Its diagnosis, with quotes",
         "Why does it crash? The cause comes with how sure it is, and with the words it rests on, quoted as they were.",
-        (Say(f"why does {API} crash?"),),
+        (Until("it is down", looks.down(API), 120), Say(f"why does {API} crash?")),
         looks.diagnosed(API, "out_of_memory"),
         needs=(4,),
     ),

@@ -100,6 +100,16 @@ def noticed(name: str) -> Truth:
     return true
 
 
+def down(name: str) -> Truth:
+    """Between two starts, so that what is asked now is asked of an app that fails."""
+
+    async def true(stage: Stage) -> bool:
+        view = stage.app(name)
+        return view.ready == 0 and view.status is not AppStatus.RUNNING
+
+    return true
+
+
 def crashed(name: str) -> Look:
     async def look(stage: Stage) -> str:
         view = stage.app(name)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from benchmarks.recording.experiment import Experiment
-from benchmarks.recording.experiments import caches, databases, images, probing, scripts, servers, services, starts
+from benchmarks.recording.experiments import (
+    caches,
+    databases,
+    further,
+    images,
+    probing,
+    scripts,
+    servers,
+    services,
+    starts,
+)
 
 EXPERIMENTS: tuple[Experiment, ...] = (
     *servers.FAILURES,
@@ -14,4 +24,5 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     *starts.FAILURES,
     *images.FAILURES,
     *probing.FAILURES,
+    *further.FAILURES,
 )
