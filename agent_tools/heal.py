@@ -105,8 +105,8 @@ def _next(incidents: Sequence[Incident]) -> str | None:
 
 TOOL = Tool(
     name="heal",
-    description="Find out why an app fails and mend it: more memory, rollback, image, probe, port, restart. Watched, "
-    "and undone when it does not help. Without a name: every app that fails.",
+    description="Find why an app fails (or every app that does) and mend it: memory, rollback, image, probe, port. "
+    "Undone where it does not help.",
     effect=Effect.CHANGE,
     args=HealArgs,
     run=run,

@@ -218,8 +218,8 @@ def _next(advised: Sequence[Advice]) -> str | None:
 
 TOOL: Tool[Any] = Tool(
     name="health_report",
-    description="The health of everything on one page, or of one app closely: status, trend, causes of failures, use "
-    "of limits, incidents, forecasts (memory to its limit, restarts, load) and advice. Changes nothing.",
+    description="Health of everything, or of one app closely: status, trend, causes, use of limits, incidents, "
+    "forecasts and advice. Changes nothing.",
     effect=Effect.READ,
     args=HealthArgs,
     run=run,

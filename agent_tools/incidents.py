@@ -13,7 +13,6 @@ from agent_tools.fields import AppRef
 from agent_tools.spec import Args, Tool, ToolContext, ToolResult
 from agent_tools.text import age, cell, listed, one_line, plural, table
 from app.core.approvals import Preview
-from app.core.diagnosis import Cause
 from app.core.errors import Conflict
 from app.core.gate import Effect
 from app.core.incidents import Attempt, Incident, IncidentState
@@ -42,7 +41,7 @@ class LessonsArgs(Args):
     """Arguments of `lessons`. With `forget` what matches is forgotten; without, it is shown."""
 
     forget: bool = Field(default=False, description="forget these lessons instead of showing them")
-    cause: Cause | None = Field(default=None, description="only of this cause")
+    cause: str | None = Field(default=None, description="only of this cause: out_of_memory, port_conflict")
     remedy: str | None = Field(default=None, description="only of this remedy: rollback, fix_probe/port")
     image: str | None = Field(default=None, description="only of this image name, without tag")
 
@@ -215,7 +214,9 @@ def _matching(lessons: Sequence[Lesson], args: LessonsArgs) -> list[Lesson]:
     return [
         one
         for one in lessons
-        if args.cause in (None, one.cause) and args.remedy in (None, one.remedy) and args.image in (None, one.family)
+        if args.cause in (None, one.cause.value)
+        and args.remedy in (None, one.remedy)
+        and args.image in (None, one.family)
     ]
 
 
@@ -257,6 +258,7 @@ JUDGE = Tool(
     args=JudgeArgs,
     run=run_judge,
     preview=preview_judge,
+    examples=("the diagnosis of 1a2b3c4d was wrong",),
 )
 LESSONS = Tool(
     name="lessons",

@@ -37,8 +37,26 @@ async def deployed(play: Lab, replicas: int = 2) -> None:
 
 
 @pytest.mark.parametrize("mode", [Mode.ASK, Mode.AUTO])
-async def test_breaking_asks_whatever_the_mode_and_then_tells_what_was_measured(mode: Mode) -> None:
+async def test_one_replica_of_several_is_broken_as_soon_as_somebody_asks_for_it(mode: Mode) -> None:
     async with lab(mode=mode) as play:
+        await deployed(play)
+        done = await call(play, "simulate_failure", app="web", kind="crash")
+        assert done.ok
+        assert done.data["ending"] == Ending.RECOVERED.value
+        assert done.actions == [{"action": "simulate_failure", "app": "web", "kind": "crash"}]
+
+
+@pytest.mark.parametrize("mode", [Mode.ASK, Mode.AUTO])
+async def test_what_changes_the_wish_asks_whatever_the_mode(mode: Mode) -> None:
+    async with lab(mode=mode) as play:
+        await deployed(play)
+        asked = await call(play, "simulate_failure", app="web", kind="image_pull")
+        assert asked.approval is not None
+        assert {pod.id.attempt for pod in await play.pods()} == {1}
+
+
+async def test_breaking_asks_in_mode_suggest_and_then_tells_what_was_measured() -> None:
+    async with lab(mode=Mode.SUGGEST) as play:
         await deployed(play)
         asked = await call(play, "simulate_failure", app="web", kind="crash")
         assert asked.actions[0]["then"] == [{"action": "simulate_failure", "app": "web", "kind": "crash"}]
@@ -65,7 +83,7 @@ async def test_an_app_of_one_replica_is_broken_only_by_a_yes_to_a_card_that_says
 
 
 async def test_a_card_no_longer_true_does_not_count() -> None:
-    async with lab() as play:
+    async with lab(mode=Mode.SUGGEST) as play:
         await deployed(play)
         asked = await call(play, "simulate_failure", app="web")
         await play.orchestrator.scale("web", 1, cause="a person")

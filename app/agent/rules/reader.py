@@ -26,6 +26,7 @@ from app.agent.rules.reading import KnownApp, Reading, Wish, World
 from app.agent.rules.replies import msg
 from app.agent.rules.segments import spaced
 from app.agent.rules.senses import Item, Role
+from app.agent.rules.setphrases import set_phrase
 from app.agent.rules.steps import Step, answer, ask, do, refuse, wish
 from app.agent.rules.text import MAX_CHARS, Message, split_message
 from app.agent.rules.tokens import Token, tokenize
@@ -55,7 +56,7 @@ def read(text: str, world: World) -> Reading:
     code = language_of(prose, index)
     if is_docker_run(message.prose):
         return compose([docker_run(message.prose, index) if "deploy" in world.tools else _no_deploy()], code)
-    if step := serving(message.prose, world):
+    if step := serving(message.prose, world) or set_phrase(message.prose, world):
         return compose([step], code)
     if plain_answer(message.prose) is not None:
         return compose([_yes_or_no(message.prose, code, world)], code)
