@@ -2,10 +2,10 @@
 
     DOCKER_HOST=unix:///... python -m benchmarks.record_failures [--only ID,...] [--out FILE] [--at-once 3]
 
-An experiment is an app that works, real load, and something broken (`benchmarks/recording/experiments`). It runs through
-the product's engine on Docker; once it has failed, the same facts that a diagnosis starts from are written down, with
-what is right beside them. Nothing is invented and nothing is cut but names and paths of this machine. The rules are not
-asked here. Needs the images of `benchmarks/recording/build.sh`; everything is removed at the end.
+An experiment is an app that works, real load, and something broken (`benchmarks/recording/experiments`). It runs
+through the product's engine on Docker; once it has failed, the same facts that a diagnosis starts from are written
+down, with what is right beside them. Nothing is invented and nothing is cut but names and paths of this machine. The
+rules are not asked here. Needs the images of `benchmarks/recording/build.sh`; everything is removed at the end.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ async def _one(stage: Stage, one: Experiment, places: asyncio.Semaphore, keep: K
         try:
             found: Record | str = facts(one, await stage.play(one), stage)
             keep(found)
-        except Exception as error:  # noqa: BLE001  one that cannot be made must not take the others along
+        except Exception as error:
             found = f"{one.id}: {type(error).__name__} {error}"
         with suppress(Exception):  # what is left is removed at the end
             await stage.clear(one)

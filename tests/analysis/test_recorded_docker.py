@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(120)]
 
 PAGES = "for i in $(seq 50); do wget -q -O /dev/null http://127.0.0.1/ && break; sleep 0.1; done"
 MORE = f"{PAGES}; for i in $(seq 60); do wget -q -O /dev/null http://127.0.0.1/; done"
-CONFIG = "user www-data; daemon off; error_log /dev/stderr; events {} http { access_log /dev/stdout; server { listen 80; } }"
+CONFIG = (
+    "user www-data; daemon off; error_log /dev/stderr; events {} http { access_log /dev/stdout; server { listen 80; } }"
+)
 NGINX = App("nginx:latest", ("nginx", "-c", "/conf/nginx.conf"), files={"/conf/nginx.conf": CONFIG})
 COUNT = "for i in $(seq 150); do echo row $i of the import stored; done; "
 WORKS = App("kubelite/tiny:1", COUNT + "exec /pause")
