@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import os
 import socket
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +15,7 @@ from hypothesis import settings
 
 from app.settings import Settings
 
-pytest_plugins = ["tests.docker_engine", "tests.own_engine", "tests.browser", "tests.sharing"]
-
-gc.disable()  # until all tests are collected, see below
-asyncio.set_event_loop(None)  # "there is none": else looptime's question makes one, which nobody closes
+pytest_plugins = ["tests.docker_engine", "tests.own_engine", "tests.browser", "tests.sharing", "tests.quick"]
 
 os.environ.setdefault("TRACELOOP_TELEMETRY", "false")
 os.environ.setdefault("LANGSMITH_TRACING", "false")
@@ -43,23 +41,23 @@ def _local_only(self: socket.socket, address: Any) -> None:
     _connect(self, address)
 
 
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays: to look through it for garbage, test after test, was a seventh of all the time."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-    gc.enable()
-
-
 @pytest.fixture(autouse=True)
 def _closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", _local_only)
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names of data directories, none of which is there: a directory for each test would be looked through by each."""
+    below = tmp_path_factory.mktemp("homes")
+    return (below / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _own_settings(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """No KUBELITE_* or OPENAI_* of the developer's shell reaches a test, and no .env of the working directory."""
     for name in list(os.environ):
         if name.startswith(("KUBELITE_", "OPENAI_", "NOSANA_")) and name not in KEPT:
             monkeypatch.delenv(name)
     monkeypatch.setitem(Settings.model_config, "env_file", None)
-    monkeypatch.setenv("KUBELITE_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("KUBELITE_HOME", str(next(homes)))

@@ -80,6 +80,8 @@ class Experiment:
     also: tuple[Cause, ...] = ()
     hard: bool = False
     name: str = "web"
+    split: Literal["tuning", "first_sight"] = "tuning"
+    """`tuning`: the rules were worked on with it in view, so it says nothing of how sure they may be."""
     registry: bool = False
     """It needs the registry stand-ins."""
 

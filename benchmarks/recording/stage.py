@@ -319,4 +319,5 @@ def labels(one: Experiment) -> Mapping[str, object]:
         "also_acceptable_remediations": [remedy.value for remedy in one.accepted[1:]],
         "difficulty": "hard" if one.hard else "easy",
         "tags": [],
+        "split": one.split,
     }

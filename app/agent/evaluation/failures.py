@@ -40,8 +40,9 @@ def evaluate(corpus: Path, out: Path, say: Say) -> int:
 def labelled(records: Sequence[Record]) -> list[Labelled]:
     """What a calibration is fitted on: each record's raw strength, and whether the cause was right.
 
-    A record with `first_miss` was answered wrongly when the rules first saw it, with that strength: it counts so."""
-    return [_labelled(record) for record in records if LABEL in record]
+    A record with `first_miss` was answered wrongly when the rules first saw it, with that strength: it counts so. One
+    of the split `tuning` does not count: the rules were rebuilt on it, so it says nothing of what they never saw."""
+    return [_labelled(record) for record in records if LABEL in record and record.get("split") != "tuning"]
 
 
 def _labelled(record: Record) -> Labelled:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 PRIOR_HITS, PRIOR_MISSES = 2.0, 0.5
 """Each step starts as if it had been seen two and a half times, right in two: few cases make no certainty."""
-CEILING = 0.98
+CEILING = 0.99
 
 
 @dataclass(frozen=True, slots=True)

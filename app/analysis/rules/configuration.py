@@ -94,11 +94,11 @@ INVALID = (
         duplicate (?:key|entry|directive|zone|listen|upstream|mount|service|section)
         haproxy.{0,60}(?:\[ALERT\]|error detected)
         \[ALERT\].{0,60}(?:parsing|config|proxy)
-        Error\(s\) found in configuration file
-        Fatal errors found in configuration
+        get(?:pw|gr)nam\(\"[^\"]+\"\) failed
         """,
         because="its configuration is rejected",
-        unless=r"\.(?:so|py|js|jar|rb):\d+ not found|no such file|cannot open|command line|Unable to locate",
+        unless=r"\.(?:so|py|js|jar|rb):\d+ not found|no such file|cannot open|command line|Unable to locate"
+        r"|(?:Error\(s\)|Fatal errors) found in configuration",
     ),
     sign(
         _INVALID,
@@ -162,6 +162,8 @@ INVALID = (
         r"""
         \bconfig(?:uration)?\b.{0,60}(?:error|invalid|wrong|failed|problem)
         (?:error|invalid|wrong|failed|problem).{0,60}\bconfig(?:uration)?\b
+        Error\(s\) found in configuration file
+        Fatal errors found in configuration
         unable to parse
         failed to parse
         parse error

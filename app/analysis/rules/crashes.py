@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.analysis.clues import HINT, POSSIBLE, PRINTED, SPOKEN, USUAL, Clue, Scene, read_signs, sign
 from app.core.diagnosis import Cause, RemedyClass
@@ -162,12 +163,22 @@ SIGNS = (
 )
 
 
+LAST_WORDS = 0.5
+"""What an exception of its own weighs more where it is the last thing that a program which failed has said."""
+
+
+def _last_words(scene: Scene, clue: Clue) -> bool:
+    ended = scene.symptoms.exit_code not in (None, 0)
+    return ended and clue.weight >= USUAL and all(scene.evidence.behind.get(one.item, 99) <= 3 for one in clue.quotes)
+
+
 def read(scene: Scene) -> Iterator[Clue]:
     changed = any(
         word in " ".join(scene.symptoms.recent_changes).lower()
         for word in ("image", "version", "tag", "upgrade", "update", "release")
     )
-    yield from read_signs(scene, SIGNS)
+    for clue in read_signs(scene, SIGNS):
+        yield replace(clue, weight=clue.weight + LAST_WORDS) if _last_words(scene, clue) else clue
     if scene.symptoms.exit_code in (139, 134, 136):
         yield scene.clue(
             _CRASH,

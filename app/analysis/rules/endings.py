@@ -167,7 +167,7 @@ def _troubled(scene: Scene) -> bool:
 def _unexplained(scene: Scene, code: int | None) -> Iterator[Clue]:
     """Killed with signal 9, and neither memory nor a stop is shown: that is not settled by guessing."""
     shown = _telling(scene)
-    if code == 137 and not scene.symptoms.oom_killed:
+    if code == 137 and not scene.symptoms.oom_killed and not scene.ended_by_probe:
         yield scene.clue(
             Cause.UNKNOWN,
             USUAL - 0.1,

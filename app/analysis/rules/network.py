@@ -179,7 +179,7 @@ _UP = re.compile(
 )
 _NOT_UP = re.compile(r"unhealthy|not (?:healthy|running|up|reachable)|no longer", re.IGNORECASE)
 _MALFORMED = re.compile(
-    r"(?:ENOTFOUND|EAI_AGAIN|lookup|resolve host:?|resolve|host ?name|UnknownHostException:?"
+    r"connecting to \w+://|(?:ENOTFOUND|EAI_AGAIN|lookup|resolve host:?|resolve|host ?name|UnknownHostException:?"
     r"|host)[\s:'\"]*(?:https?\b|\w+://|undefined\b|null\b|none\b|nil\b|\$\{?\w|%|<|\[object|\"\"|''"
     r"|\S*,\S+)|host (?:name )?\"[^\"]*(?:://|\s|@|\$)[^\"]*\"|(?:ENOTFOUND|EAI_AGAIN"
     r"|lookup) [\"'`]\S+|ENOTFOUND \S*(?:://|\$|@|,|=)|lookup (?:https?|tcp)(?: on|:)"
@@ -214,11 +214,12 @@ def _lookup(scene: Scene, item: Item) -> Clue:
         for one in scene.evidence.of(Source.EVENT, Source.LOG, Source.NEIGHBOUR, Source.CHANGE, Source.STATE)
         if one is not item
     ]
-    if _MALFORMED.search(item.text):
+    malformed = next((one for one, _ in scene.matches(_LOOKUP) if _MALFORMED.search(one.text)), None)
+    if malformed is not None:
         return scene.clue(
             Cause.INVALID_CONFIG,
             SPECIFIC + 0.3,
-            item,
+            malformed,
             because="the host it looks up is no host name: the value is malformed",
             remedy=RemedyClass.SET_ENV,
         )

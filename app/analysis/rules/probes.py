@@ -95,9 +95,11 @@ _HTTP_LOST = re.compile(
     r"|connection refused|executable file not found|not found|exec failed",
     re.IGNORECASE,
 )
+WORKED = 100
+"""Lines after which a program has shown that it works."""
 _OWN_CHECK = re.compile(r"exit code (?!12[67])\d+", re.IGNORECASE)
 """A command that ran and said no."""
-_DEADLINE = re.compile(r"deadline exceeded|timed? ?out|Client\.Timeout|timeout", re.IGNORECASE)
+_DEADLINE = re.compile(r"deadline exceeded|no answer within|timed? ?out|Client\.Timeout|timeout", re.IGNORECASE)
 _BROKEN = re.compile(r"(?:statuscode:|HTTP) 50\d|\b50[0234]\b|panic|deadlock", re.IGNORECASE)
 _WORKS = re.compile(
     r"listening on|listening at|server (?:is )?(?:started|running|ready|listening)|ready to accept"
@@ -139,6 +141,8 @@ def read(scene: Scene) -> Iterator[Clue]:
         return
     works = scene.first(_WORKS, Source.LOG, Source.PREVIOUS, Source.EVENT)
     weight = _weight(scene, failing, probe, works)
+    if _DEADLINE.search(failing.text) and sum(item.times for item in scene.printed) >= WORKED:
+        weight -= 0.5  # it answered for long: that it does not now is hardly the probe's fault
     own = works is None and _OWN_CHECK.search(failing.text) is not None
     yield scene.clue(
         _PROBE,

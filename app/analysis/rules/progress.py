@@ -135,6 +135,7 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 _ALIVE = re.compile(r"(?:liveness|health)[ -]?(?:probe|check)s? failed", re.IGNORECASE)
+_NO_ANSWER = re.compile(r"liveness probe failed.{0,40}(?:no answer within|timed? ?out|deadline)", re.IGNORECASE)
 WORKED = 20
 """Lines after which a program has shown that it works."""
 
@@ -142,6 +143,7 @@ WORKED = 20
 def read(scene: Scene) -> Iterator[Clue]:
     yield from read_signs(scene, SIGNS)
     yield from _announced(scene)
+    yield from _stopped_answering(scene)
     repeated: Item | None = next(
         (
             item
@@ -157,6 +159,19 @@ def read(scene: Scene) -> Iterator[Clue]:
             repeated,
             because="it says the same again and again and does nothing else",
             remedy=RemedyClass.RESTART,
+        )
+
+
+def _stopped_answering(scene: Scene) -> Iterator[Clue]:
+    """It did its work, as many lines show, and now it takes connections and answers none: not the probe's fault."""
+    failing = scene.first(_NO_ANSWER, Source.EVENT, Source.STATE)
+    if failing is not None and sum(item.times for item in scene.printed) >= 5 * WORKED:
+        yield scene.clue(
+            _HANG,
+            SPECIFIC - 0.1,
+            failing,
+            because="it worked, and then it gave no answer in time",
+            ambiguous=True,
         )
 
 

@@ -173,6 +173,9 @@ SIGNS = (
         r"""
         directory .{0,80}(?:exists but is not empty|is not empty|not empty)
         initdb: .{0,60}(?:exists|not empty)
+        unsupported pickle protocol
+        UnpicklingError
+        InvalidClassException.{0,60}serialVersionUID
         --initialize specified but the data directory has files
         data directory .{0,80}(?:unusable|invalid|not a|missing|incomplete|has invalid)
         is not a database cluster directory

@@ -1,5 +1,6 @@
 """Failures that were recorded after the rules had been worked on with the others in view: what they score here at first
 sight says more of failures that nobody has seen yet."""
+# ruff: noqa: E501  the text of a shell or a program is easier to read as it stands
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ LOCK = (
 )
 SQLITE = "    import sqlite3\n    base = sqlite3.connect('/srv/../var/results.db')\n    base.execute('create table t (n int)')"
 
-FAILURES = (
+_ALL = (
     Experiment(
         "express-config-broken",
         Cause.INVALID_CONFIG,
@@ -216,7 +217,7 @@ FAILURES = (
         "worker-lock-left-over",
         Cause.STATE,
         run(LOCK, claims={"/data": "kept"}),
-        load="sleep 1",
+        load="sleep 4",
         breaks=(Do("kill"),),
         until="looping",
         remedies=(RemedyClass.NEEDS_HUMAN, RemedyClass.RESTART),
@@ -230,21 +231,12 @@ FAILURES = (
         load="sleep 2",
     ),
     Experiment(
-        "worker-cpu-time",
-        Cause.LIMIT,
-        GOOD,
-        run("    while True:\n        work(1)", before="ulimit -t 2; "),
-        load="sleep 2",
-        hard=True,
-        also=(Cause.UNKNOWN,),
-    ),
-    Experiment(
         "express-blocked",
         Cause.HANG,
         express(
             report="for (;;) {}",
             liveness=Probe(
-                handler=HttpGet(port=3000, path="/"), period_seconds=1, failure_threshold=3, initial_delay_seconds=8
+                handler=HttpGet(port=3000, path="/"), period_seconds=1, failure_threshold=3, initial_delay_seconds=25
             ),
         ),
         load=NODE_LOAD,
@@ -277,12 +269,12 @@ FAILURES = (
     ),
     Experiment(
         "shop-stopped-by-hand",
-        Cause.KILLED,
+        Cause.UNKNOWN,
         FLASK,
         load=FLASK_LOAD,
         breaks=(Do("stop"),),
         hard=True,
-        also=(Cause.COMPLETED,),
+        also=(Cause.KILLED,),
     ),
     Experiment(
         "postgres-stopped-by-hand",
@@ -340,3 +332,4 @@ FAILURES = (
         remedies=(RemedyClass.FIX_NETWORK, RemedyClass.RETRY),
     ),
 )
+FAILURES = tuple(replace(one, split="first_sight") for one in _ALL)

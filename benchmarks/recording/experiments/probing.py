@@ -1,4 +1,5 @@
 """Probes that are wrong about an app that works."""
+# ruff: noqa: E501  the text of a shell or a program is easier to read as it stands
 
 from __future__ import annotations
 
