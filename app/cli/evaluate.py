@@ -41,7 +41,8 @@ def command(settings: Callable[[], Settings]) -> click.Command:
         show_default=True,
         help="Who reads requests.",
     )
-    def evaluate(what: What, corpus: Path | None, out: Path | None, model: Model) -> None:
+    @click.option("--price", default="", help="IN/OUT of the model for a million tokens, such as 0.15/0.60.")
+    def evaluate(what: What, corpus: Path | None, out: Path | None, model: Model, price: str) -> None:
         """Answer every record of a corpus and score it where it says what is right. Nothing else is changed."""
         given = corpus or _own(what)
         if given is None:
@@ -50,19 +51,22 @@ def command(settings: Callable[[], Settings]) -> click.Command:
             raise click.UsageError("--corpus needs --out, the file for the answers")
         with tempfile.TemporaryDirectory() as folder:
             kept = out or Path(folder) / "answers.jsonl"
-            code = run(what, given, kept, model, settings(), named=out is not None)
+            code = run(what, given, kept, model, settings(), named=out is not None, price=price)
         sys.exit(code)
 
     return evaluate
 
 
-def run(what: What, corpus: Path, out: Path, model: Model, settings: Settings, *, named: bool = True) -> int:
-    """`named`: a person chose `out`, so it is said. Raises `InvalidInput` where something given cannot be used."""
+def run(
+    what: What, corpus: Path, out: Path, model: Model, settings: Settings, *, named: bool = True, price: str = ""
+) -> int:
+    """`named`: a person chose `out`, so it is said; `price` as of `--price`. Raises `InvalidInput` where something
+    given cannot be used."""
     if not corpus.exists():
         raise InvalidInput(f"there is no corpus at {corpus}")
     started = time.perf_counter()
     if what == "requests":
-        count = _requests(corpus, out, model, settings)
+        count = _requests(corpus, out, model, settings, price)
     else:
         count = _failures(corpus, out) if what == "failures" else _manifests(corpus, out)
     where = f" in {out}" if named else ""
@@ -90,14 +94,14 @@ def _score(corpus: Path, out: Path) -> list[str]:
     return list(report(found)) if found else []
 
 
-def _requests(corpus: Path, out: Path, model: Model, settings: Settings) -> int:
-    from app.agent.evaluation import requests  # heavy: the agent brings LangChain along
+def _requests(corpus: Path, out: Path, model: Model, settings: Settings, price: str) -> int:
+    from app.agent.evaluation import metering, requests  # heavy: the agent brings LangChain along
 
     if model == "rules":
         settings = requests.rules_only(settings)
     elif not settings.model_configured:
         raise InvalidInput("--model openai needs a model: set OPENAI_API_KEY or OPENAI_BASE_URL, or use --model rules")
-    return asyncio.run(requests.evaluate(corpus, out, settings, _say))
+    return asyncio.run(requests.evaluate(corpus, out, settings, _say, metering.Prices.parse(price)))
 
 
 def _manifests(corpus: Path, out: Path) -> int:

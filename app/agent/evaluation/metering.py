@@ -72,7 +72,7 @@ class Use:
         count = max(1, self.requests)
         about = "about " if self.estimated else ""
         each = (
-            f"{self.requests} requests: {self.calls / count:.1f} calls, {about}{self.read / count:,.0f} + "
+            f"{self.requests} request{'' if self.requests == 1 else 's'}: {self.calls / count:.1f} calls, {about}{self.read / count:,.0f} + "
             f"{self.written / count:,.0f} tokens, {self.seconds / count:.1f} s"
         )
         if prices == Prices():

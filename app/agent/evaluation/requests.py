@@ -10,6 +10,7 @@ from typing import Any
 from langchain_core.language_models.chat_models import BaseChatModel
 
 from app.agent.evaluation.corpus import Record, answers_file, read_records
+from app.agent.evaluation.metering import Meter, Prices, Use
 from app.agent.evaluation.replay import replay
 from app.agent.evaluation.stage import open_stage
 from app.agent.models import chat_model
@@ -22,6 +23,7 @@ Say = Callable[[str], None]
 Action = dict[str, Any]
 
 SAID_EVERY = 25
+UNKNOWN = Prices()
 _IN_WORDS = {"action": "answer_only"}
 """What a turn did that called nothing and asked nothing: it answered, as to a "no"."""
 _DEPLOYED = frozenset({"image", "command", "args", "env", "memory", "cpu", "namespace"})
@@ -34,16 +36,26 @@ def rules_only(settings: Settings) -> Settings:
     return settings.model_copy(update={"openai_api_key": None, "openai_base_url": None})
 
 
-async def evaluate(corpus: Path, out: Path, settings: Settings, say: Say) -> int:
+async def evaluate(corpus: Path, out: Path, settings: Settings, say: Say, prices: Prices = UNKNOWN) -> int:
     """Writes one line `{"id", "actions"}` a record, in the corpus's order; returns how many. `say` gets progress, a
-    line for each record that could not be played, and why a model did not answer. Raises `InvalidInput`."""
+    line for each record that could not be played, why a model did not answer, and what a model used for each record
+    and in all. Raises `InvalidInput`."""
     records = read_records(corpus, "id")
     model = chat_model(settings)
+    meter, whole = Meter(), Use()
+    if model is not None:
+        meter.on(model)
     with answers_file(out, corpus) as write:
         for number, record in enumerate(records, start=1):
             write({"id": record["id"], "actions": await _answered(record, settings, model, say)})
+            if model is not None:
+                used = meter.taken()
+                whole += used
+                say(f"{record['id']}: {used.line(prices)}")
             if number % SAID_EVERY == 0 or number == len(records):
                 say(f"requests: {number} of {len(records)}")
+    if model is not None:
+        say(f"in all {whole.line(prices)}")
     return len(records)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from app.agent.evaluation.metering import Prices
 from app.agent.evaluation.requests import answer, evaluate, rules_only
 from app.agent.models import chat_model
 from app.core.errors import InvalidInput
@@ -93,13 +95,18 @@ async def test_a_model_answers_with_the_earlier_turns_before_it(tmp_path: Path) 
     script: list[Reply] = [Use([("scale", {"app": "mail", "replicas": 2})]), Say("Done.")]
     async with OpenAIServer(script).running() as server:
         said: list[str] = []
-        await evaluate(corpus, tmp_path / "a.jsonl", configured(server.url), said.append)
+        await evaluate(corpus, tmp_path / "a.jsonl", configured(server.url), said.append, Prices.parse("0.15/0.60"))
     roles = [message["role"] for message in server.requests[0]["messages"]]
     assert roles == ["system", "user", "assistant", "user"]
     (line,) = read(tmp_path / "a.jsonl")
     asked = {"action": "confirm_required", "then": [{"action": "scale", "app": "mail", "replicas": 2}]}
     assert line["actions"] == [asked], "the rules read it otherwise, so the gate asks"
-    assert said == ["requests: 1 of 1"]
+    each, progress, whole = said
+    assert re.fullmatch(
+        r"second: 1 request: 2\.0 calls, about [\d,]+ \+ \d+ tokens, \d\.\d s, [\d.e-]+ each; .* in all", each
+    )
+    assert progress == "requests: 1 of 1"
+    assert whole == each.replace("second:", "in all", 1)
 
 
 async def test_a_model_that_does_not_answer_is_told_of(tmp_path: Path) -> None:
