@@ -1,10 +1,11 @@
 """Fits the table that turns a finding's raw strength into a confidence, and writes it into the product.
 
-    python -m benchmarks.calibration tests/analysis/cases.jsonl MORE.jsonl ...
+    python -m benchmarks.calibration tests/analysis/cases.jsonl app/agent/evaluation/recorded/failures.jsonl.gz ...
 
 Rules are written with the cases in view, so what they get right on them says little of a case they never saw. A case
 that the rules got wrong when it was first put to them carries `first_miss`, the strength of that wrong answer; here it
-counts as that miss, for ever. Cases without labels are left out.
+counts as that miss, for ever. Cases without labels are left out, and those of the split `tuning`: the rules were built
+on them, so neither what they hit nor what they missed there is what the present rules do at first sight.
 """
 
 from __future__ import annotations

@@ -63,8 +63,9 @@ async def _one(stage: Stage, one: Experiment, places: asyncio.Semaphore, keep: K
     async with places:
         begun = time.monotonic()
         try:
-            found: Record | str = facts(one, await stage.play(one), stage)
-            keep(found)
+            made = facts(one, await stage.play(one), stage)
+            keep(made)
+            found: Record | str = made
         except Exception as error:
             found = f"{one.id}: {type(error).__name__} {error}"
         with suppress(Exception):  # what is left is removed at the end
@@ -75,7 +76,8 @@ async def _one(stage: Stage, one: Experiment, places: asyncio.Semaphore, keep: K
 
 
 def _lines(found: Record) -> int:
-    return sum(len(found[name]) for name in ("logs", "previous_logs"))  # type: ignore[arg-type]
+    streams = (found["logs"], found["previous_logs"])
+    return sum(len(one) for one in streams if isinstance(one, list))
 
 
 def write(records: Iterable[Record], out: Path) -> None:

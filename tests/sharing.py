@@ -75,6 +75,10 @@ class Sharing(LoadScopeScheduling):
         self.workqueue.move_to_end(self._next_for(node), last=False)
         super()._assign_work_unit(node)
 
+    def _reschedule(self, node: Any) -> None:
+        if node in self.registered_collections:  # one in the place of a worker that crashed is still collecting
+            super()._reschedule(node)
+
     def _next_for(self, node: Any) -> Piece:
         busy = [self._at(other) for other in self.assigned_work if other is not node]
         for piece in self.workqueue:

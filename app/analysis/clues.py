@@ -24,6 +24,8 @@ PROBED = frozenset({Source.PROBE})
 AT_END, NEAR_END = 15, 60
 """Lines before the last one that belong to the end itself, or stand near it."""
 EARLIER, PAST = 0.5, 1.2
+NOTHING = 0.6
+"""A clue of less weight changes no answer."""
 
 DECISIVE, SPECIFIC, USUAL, POSSIBLE, HINT = 5.0, 4.0, 3.0, 2.0, 1.0
 
@@ -214,22 +216,26 @@ def quote(item: Item, found: re.Match[str] | None = None) -> Quote:
 
 
 def read_signs(scene: Scene, signs: tuple[Sign, ...]) -> Iterator[Clue]:
-    """A clue for every sign and line that match, weighed by the line's tone."""
+    """A clue for every sign and line that match, weighed by the line's tone and its distance from the end; what would
+    weigh next to nothing is not even looked for."""
     for item in scene.evidence.items:
         if item.id in scene.evidence.code:
             continue
         probing = item.source is Source.EVENT and PROBE_FAILED.search(item.text) is not None
+        heard = LOUDNESS[scene.evidence.tones[item.id]]
+        less = scene.past(item) + (0.25 if item.source is Source.PREVIOUS else 0.0)
         for one in signs:
             if item.source not in one.where or (probing and one.cause is not Cause.PROBE):
+                continue
+            weight = one.weight - less + (0.0 if one.toneless else heard)
+            if weight < NOTHING:
                 continue
             found = one.pattern.search(item.text)
             if found is None or (one.unless is not None and one.unless.search(item.text)):
                 continue
-            heard = 0.0 if one.toneless else LOUDNESS[scene.evidence.tones[item.id]]
-            old = 0.25 if item.source is Source.PREVIOUS else 0.0
             yield Clue(
                 one.cause,
-                one.weight + heard - old - scene.past(item),
+                weight,
                 (quote(item, found),),
                 one.remedy,
                 one.because,

@@ -2,7 +2,6 @@
 
 They log as such programs do. An experiment breaks one by giving it another end, or by replacing a line.
 """
-# ruff: noqa: E501  the text of a shell or a program is easier to read as it stands
 
 from __future__ import annotations
 

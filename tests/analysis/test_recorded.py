@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from app.agent.evaluation import corpus
 from app.agent.evaluation.corpus import OWN_FAILURES, read_records
 from app.agent.evaluation.failures import answer, evaluate, labelled, symptoms_of
 from app.agent.evaluation.failurescores import SURE, Judged, judged, report
@@ -84,10 +86,13 @@ def test_nothing_of_the_machine_it_was_recorded_on_is_in_it() -> None:
     assert "/work/" not in text
 
 
-def test_the_command_runs_it_without_a_corpus() -> None:
+def test_the_command_runs_it_without_a_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = tmp_path / "few.jsonl.gz"
+    few.write_bytes(gzip.compress("".join(json.dumps(one) + "\n" for one in RECORDS[::20]).encode()))
+    monkeypatch.setattr(corpus, "OWN_FAILURES", few)
     ran = CliRunner().invoke(command(Settings), ["failures"])
     assert ran.exit_code == 0
-    assert f"of {len(RECORDS)} (" in ran.output
+    assert f"of {len(RECORDS[::20])} (" in ran.output
     assert "expected calibration error" in ran.output
 
 

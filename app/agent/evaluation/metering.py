@@ -71,8 +71,9 @@ class Use:
         """`12 requests: 2.0 calls, 4,100 + 60 tokens, 1.9 s, 0.00066 each; 0.0079 in all`."""
         count = max(1, self.requests)
         about = "about " if self.estimated else ""
+        word = "request" if self.requests == 1 else "requests"
         each = (
-            f"{self.requests} request{'' if self.requests == 1 else 's'}: {self.calls / count:.1f} calls, {about}{self.read / count:,.0f} + "
+            f"{self.requests} {word}: {self.calls / count:.1f} calls, {about}{self.read / count:,.0f} + "
             f"{self.written / count:,.0f} tokens, {self.seconds / count:.1f} s"
         )
         if prices == Prices():

@@ -134,7 +134,8 @@ SIGNS = (
             ...|no file)
         """,
         because="a file that it opens is not there",
-        unless=r", client: .{0,80}request: |executable file|exec(?: user process|:)|exec /|env: |bad interpreter|socket|\.sock|\.pid\b"
+        unless=r", client: .{0,80}request: "
+        r"|executable file|exec(?: user process|:)|exec /|env: |bad interpreter|socket|\.sock|\.pid\b"
         r"|libcuda|nvidia|health|curl|wget|rm: |tini|command not found|/dev/(?:kfd|dri|shm)|chown|\.lock",
     ),
     sign(

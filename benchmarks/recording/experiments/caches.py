@@ -1,5 +1,4 @@
 """Failures of redis, and of programs that need it."""
-# ruff: noqa: E501  the text of a shell or a program is easier to read as it stands
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Failures of postgres and mariadb, and of programs that need them."""
-# ruff: noqa: E501  the text of a shell or a program is easier to read as it stands
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """Failures that were recorded after the rules had been worked on with the others in view: what they score here at first
 sight says more of failures that nobody has seen yet."""
-# ruff: noqa: E501  the text of a shell or a program is easier to read as it stands
 
 from __future__ import annotations
 

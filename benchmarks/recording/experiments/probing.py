@@ -1,5 +1,4 @@
 """Probes that are wrong about an app that works."""
-# ruff: noqa: E501  the text of a shell or a program is easier to read as it stands
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Failures of a batch worker in Python: its own faults, its surroundings, its limits."""
-# ruff: noqa: E501  the text of a shell or a program is easier to read as it stands
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Failures of web shops on Flask (gunicorn) and Express, and of programs that speak TLS."""
-# ruff: noqa: E501  the text of a shell or a program is easier to read as it stands
 
 from __future__ import annotations
 
