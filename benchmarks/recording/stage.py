@@ -68,10 +68,12 @@ class Stage:
         self.engine = Engine(store, {"docker": runtime}, clock)
         self.control = Orchestrator(self.engine, default_runtime="docker", mode=Mode.AUTO)
         self._roots: tuple[str, ...] = ()
+        self._kernel = ""
 
     async def open(self) -> None:
         """Starts the engine, and asks the Engine where it keeps its things: those paths are taken out of recordings."""
         info = (await self.client.call("GET", "/info")).expect(200)
+        self._kernel = str(info["KernelVersion"])
         root = Path(str(info["DockerRootDir"]))
         self._roots = tuple(str(one) for one in (root, root.parent) if len(one.parts) > 2)
         await self.engine.start()
@@ -131,6 +133,8 @@ class Stage:
         """Without paths and names of this machine."""
         for root in self._roots:
             text = text.replace(root, "/var/lib/docker")
+        if "-" in self._kernel:
+            text = text.replace(self._kernel, self._kernel.partition("-")[0])
         return text.replace(self.instance, "rec").replace(socket.gethostname(), "host")
 
     # -- inside

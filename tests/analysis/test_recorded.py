@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -81,9 +82,8 @@ def test_every_record_is_of_an_experiment_and_has_its_label() -> None:
 
 def test_nothing_of_the_machine_it_was_recorded_on_is_in_it() -> None:
     text = gzip.decompress(OWN_FAILURES.read_bytes()).decode()
-    assert "/tmp/kl-" not in text
     assert "klrec-" not in text
-    assert "/work/" not in text
+    assert not re.search(r"/(?:home|root)/\w|/moby/|/overlay2/", text)
 
 
 def test_the_command_runs_it_without_a_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
