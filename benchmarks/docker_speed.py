@@ -26,6 +26,7 @@ from app.core.revision import template_hash
 from app.core.spec import AppKey, AppSpec, Container, PodTemplate, Port
 from app.engine.engine import Engine
 from app.engine.facade.orchestrator import Orchestrator
+from app.engine.observing.site import PodSite
 from app.engine.observing.watcher import Watcher
 from app.runtimes.clock import SystemClock
 from app.runtimes.docker import DockerRuntime
@@ -216,6 +217,7 @@ async def measure_up(product: Product, raw: Raw, count: int, runs: int) -> None:
 
 async def measure_resync(product: Product, rounds: int = 20) -> None:
     site = product.engine.sites["docker"]
+    assert isinstance(site, PodSite)
     watcher = Watcher(site, product.engine.controller, product.clock, lambda _key: None, lambda: None)
     figures = []
     for _ in range(rounds):

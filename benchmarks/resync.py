@@ -15,6 +15,7 @@ from app.core.pods import PodId, PodPhase, PodRequest
 from app.core.spec import AppKey, AppSpec, Container, PodTemplate
 from app.engine.engine import Engine
 from app.engine.facade.orchestrator import Orchestrator
+from app.engine.observing.site import PodSite
 from app.engine.observing.watcher import Watcher
 from app.runtimes.clock import SystemClock
 from app.runtimes.simulator import Simulator
@@ -50,6 +51,7 @@ async def build(apps: int, replicas: int) -> tuple[Engine, Orchestrator]:
 async def measure(apps: int, replicas: int, rounds: int) -> None:
     engine, orchestrator = await build(apps, replicas)
     site = engine.sites["simulator"]
+    assert isinstance(site, PodSite)
     watcher = Watcher(site, engine.controller, engine.clock, lambda _key: None, lambda: None)
     keys = [AppKey("default", f"app-{number}") for number in range(apps)]
     await watcher.resync()
